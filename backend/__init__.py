@@ -1,0 +1,1 @@
+"""AU-GURU: the assistant of Assumption University of Thailand, as a REST service."""

@@ -1,0 +1,167 @@
+"""Settings: the plan's, ours, and the checks that stop a start on a bad value."""
+
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+PLACEHOLDER_SECRETS: Final = frozenset({"", "your-secret-key-here", "changeme", "secret"})
+MIN_SECRET_LENGTH: Final = 32
+"""Characters: HS256 wants a key at least as long as its 256-bit digest (RFC 7518, 3.2)."""
+
+# The plan's example files carry this text where a key belongs; it means "no key yet".
+_PLACEHOLDER_API_KEYS: Final = frozenset({"", "your_gemini_api_key_here"})
+
+
+class Environment(StrEnum):
+    """Where the service runs; production refuses what development forgives."""
+
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+class SettingsError(Exception):
+    """A setting is wrong; the message is one line fit to print at the start."""
+
+
+def _split_list(value: object) -> object:
+    """Read a list setting as JSON or as comma-separated words."""
+    if not isinstance(value, str):
+        return value
+    text = value.strip()
+    if text.startswith("["):
+        try:
+            return json.loads(text)
+        except ValueError as exc:
+            raise ValueError("is neither a JSON list nor comma-separated words") from exc
+    return [word.strip() for word in text.split(",") if word.strip()]
+
+
+WordList = Annotated[tuple[str, ...], NoDecode]
+
+
+class Settings(BaseSettings):
+    """Read from the environment, then from `.env`; unknown keys there are ignored."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True
+    )
+
+    # The plan's.
+    DATABASE_URL: str = "sqlite:///./au_guru.db"
+    GEMINI_API_KEY: SecretStr | None = None
+    SECRET_KEY: SecretStr | None = None
+    ALGORITHM: Literal["HS256"] = "HS256"
+    ACCESS_TOKEN_EXPIRE_MINUTES: int = Field(default=30, ge=1, le=1_440)
+    ALLOWED_ORIGINS: WordList = ("http://localhost:3000",)
+
+    # The service.
+    ENVIRONMENT: Environment = Environment.DEVELOPMENT
+    ALLOWED_HOSTS: WordList = ()
+    TRUSTED_PROXIES: WordList = ()
+    MAX_BODY_BYTES: int = Field(default=524_288, ge=1_024, le=67_108_864)
+    LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    LOG_FORMAT: Literal["console", "json"] = "console"
+
+    # The database.
+    DB_POOL_SIZE: int = Field(default=5, ge=1, le=200)
+    DB_MAX_OVERFLOW: int = Field(default=5, ge=0, le=200)
+
+    # Gemini.
+    GEMINI_MODEL: str = Field(default="gemini-3.5-flash-lite", pattern=r"^[A-Za-z0-9._\-]{1,100}$")
+    GEMINI_BASE_URL: str = Field(
+        default="https://generativelanguage.googleapis.com", pattern=r"^https?://[^\s?#]+$"
+    )
+    GEMINI_TRANSPORT: Literal["rest", "sdk"] = "rest"
+    GEMINI_THINKING_LEVEL: Literal["", "minimal", "low", "medium", "high"] = ""
+    GEMINI_MAX_OUTPUT_TOKENS: int = Field(default=1_024, ge=16, le=65_536)
+    GEMINI_TIMEOUT_SECONDS: float = Field(default=30.0, ge=0.1, le=600.0)
+
+    # Knowledge.
+    KNOWLEDGE_DIR: Path = Path("data")
+    CONTEXT_TOKEN_BUDGET: int = Field(default=1_500, ge=50, le=200_000)
+    HISTORY_TOKEN_BUDGET: int = Field(default=2_000, ge=0, le=200_000)
+
+    # Shared state, limits and retention.
+    REDIS_URL: SecretStr | None = None
+    RATE_LIMIT_ENABLED: bool = True
+    RATE_LIMIT_CHAT: str = "30/minute"
+    RATE_LIMIT_AUTH: str = "10/minute"
+    SESSION_RETENTION_DAYS: int = Field(default=0, ge=0, le=36_500)
+
+    @field_validator("ALLOWED_ORIGINS", "ALLOWED_HOSTS", "TRUSTED_PROXIES", mode="before")
+    @classmethod
+    def _read_list(cls, value: object) -> object:
+        return _split_list(value)
+
+    @field_validator("LOG_LEVEL", mode="before")
+    @classmethod
+    def _read_level(cls, value: object) -> object:
+        return value.upper() if isinstance(value, str) else value
+
+    @field_validator("ALLOWED_ORIGINS")
+    @classmethod
+    def _check_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        """Refuse "*": with credentials allowed it would open the service to every page."""
+        for origin in origins:
+            scheme, found, host = origin.partition("://")
+            if not found or scheme not in {"http", "https"} or not host or "/" in host:
+                raise ValueError(f"{origin!r} is not an exact origin like https://chat.au.edu")
+            if "*" in host:
+                raise ValueError("wildcards are refused: credentials are allowed")
+        return origins
+
+    @field_validator("GEMINI_API_KEY")
+    @classmethod
+    def _drop_placeholder_key(cls, key: SecretStr | None) -> SecretStr | None:
+        if key is None or key.get_secret_value().strip() in _PLACEHOLDER_API_KEYS:
+            return None
+        value = key.get_secret_value().strip()
+        if not (value.isascii() and value.isprintable()) or " " in value:
+            raise ValueError("holds a character that cannot stand in a header")
+        return SecretStr(value)
+
+    @field_validator("REDIS_URL")
+    @classmethod
+    def _drop_empty_redis(cls, url: SecretStr | None) -> SecretStr | None:
+        return url if url is not None and url.get_secret_value().strip() else None
+
+    @field_validator("DATABASE_URL")
+    @classmethod
+    def _check_database(cls, url: str) -> str:
+        scheme = url.partition("://")[0]
+        if scheme == "postgres":  # what several hosts still hand out
+            return url.replace("postgres://", "postgresql://", 1)
+        if scheme not in {"sqlite", "postgresql", "postgresql+psycopg"}:
+            raise ValueError("must begin with sqlite:// or postgresql://")
+        return url
+
+    @model_validator(mode="after")
+    def _check_secret(self) -> Self:
+        secret = self.SECRET_KEY.get_secret_value() if self.SECRET_KEY else ""
+        weak = secret in PLACEHOLDER_SECRETS or len(secret) < MIN_SECRET_LENGTH
+        if self.ENVIRONMENT is Environment.PRODUCTION and weak:
+            raise ValueError(
+                f"SECRET_KEY must be set to at least {MIN_SECRET_LENGTH} random characters in "
+                "production; make one with: python -c 'import secrets; "
+                "print(secrets.token_urlsafe(48))'"
+            )
+        return self
+
+
+def load_settings() -> Settings:
+    """Read the settings, telling what is wrong in one line.
+
+    Raises:
+        SettingsError: a value is missing or wrong; its message never holds the value of a secret.
+    """
+    try:
+        return Settings()
+    except ValidationError as exc:
+        first = exc.errors(include_url=False, include_input=False, include_context=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        message = first["msg"].removeprefix("Value error, ")
+        raise SettingsError(f"{where}: {message}" if where else message) from None

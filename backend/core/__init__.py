@@ -1,0 +1,1 @@
+"""Things with no table and no route: errors, tokens, Gemini, logging."""

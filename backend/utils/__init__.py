@@ -1,0 +1,1 @@
+"""Pure helpers with two or more callers."""
