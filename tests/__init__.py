@@ -1,0 +1,1 @@
+"""Tests of the service; they mirror `backend/` and never leave the machine."""

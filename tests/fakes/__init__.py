@@ -1,0 +1,1 @@
+"""Real servers on loopback that stand for the ones we depend on."""
