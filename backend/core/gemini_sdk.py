@@ -55,9 +55,9 @@ class SdkTransport:
             credentials=Credentials(config.api_key or ""),  # type: ignore[no-untyped-call]  # theirs
         )
         # The one private name: there is no public way to give the SDK a session.
-        session = rest._session
-        session.trust_env = False
-        session.mount(f"{base.scheme}://", GuardedAdapter(config, _THREADS))
+        self._session = rest._session
+        self._session.trust_env = False
+        self._session.mount(f"{base.scheme}://", GuardedAdapter(config, _THREADS))
         self._client = GenerativeServiceClient(transport=rest)
         self._model = f"models/{config.model}"
         self._options: dict[str, Any] = {"retry": None, "timeout": config.timeout_seconds}
@@ -83,12 +83,12 @@ class SdkTransport:
             replies = await self._run(call, lambda: self._open(payload))
             while (reply := await self._run(call, lambda: _next_reply(replies))) is not None:
                 yield reply
-        except GeneratorExit:
-            call.abort()
-            replies.cancel()
-            raise
         except asyncio.CancelledError:
             call.abort()
+            raise
+        except (GeminiError, GeneratorExit):
+            if replies is not None:
+                replies.cancel()
             raise
         finally:
             self._calls.discard(call)
@@ -98,6 +98,7 @@ class SdkTransport:
         for call in self._calls:
             call.abort()
         self._threads.shutdown(wait=False, cancel_futures=True)
+        self._session.close()  # type: ignore[no-untyped-call]  # theirs
 
     def _begin(self) -> UpstreamCall:
         call = UpstreamCall()

@@ -29,8 +29,9 @@ from backend.core.gemini_errors import (
     GeminiTimeout,
     GeminiUnreachable,
 )
-from backend.core.gemini_failure import MAX_ERROR_BYTES, failure_of_error, failure_of_response
+from backend.core.gemini_failure import MAX_ERROR_BYTES, failure_of_response
 from backend.core.gemini_types import GeminiConfig
+from backend.core.gemini_wire import reply_of
 
 _PIECE: Final = 65_536
 
@@ -41,19 +42,21 @@ class UpstreamCall:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._connection: HTTPConnection | None = None
-        self.aborted = False
+        self._aborted = False
+        self.connected = False
 
     def attach(self, connection: HTTPConnection) -> None:
         """Remember whose socket to cut; refuse when the call was cut already."""
         with self._lock:
-            if self.aborted:
+            if self._aborted:
                 raise OSError("the call was cancelled")
             self._connection = connection
+            self.connected = connection.is_connected
 
     def abort(self) -> None:
         """Cut the connection: a thread that waits for it wakes with an error."""
         with self._lock:
-            self.aborted = True
+            self._aborted = True
             sock = self._connection.sock if self._connection is not None else None
         if sock is not None:
             with suppress(OSError):
@@ -64,7 +67,9 @@ class UpstreamCall:
 CURRENT_CALL: ContextVar[UpstreamCall] = ContextVar("gemini_sdk_call")
 
 
-class _Connection(HTTPConnection):
+class _Attached(HTTPConnection):
+    """Tells the call that uses it, both when it is new and when it is used again."""
+
     def connect(self) -> None:
         super().connect()
         CURRENT_CALL.get().attach(self)
@@ -74,22 +79,16 @@ class _Connection(HTTPConnection):
         super().request(*args, **kwargs)
 
 
-class _TlsConnection(HTTPSConnection):
-    def connect(self) -> None:
-        super().connect()
-        CURRENT_CALL.get().attach(self)
-
-    def request(self, *args: Any, **kwargs: Any) -> None:
-        CURRENT_CALL.get().attach(self)
-        super().request(*args, **kwargs)
+class _TlsAttached(_Attached, HTTPSConnection):
+    """The same over TLS."""
 
 
 class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Connection
+    ConnectionCls = _Attached
 
 
 class _TlsPool(HTTPSConnectionPool):
-    ConnectionCls = _TlsConnection
+    ConnectionCls = _TlsAttached
 
 
 class GuardedAdapter(HTTPAdapter):
@@ -108,7 +107,9 @@ class GuardedAdapter(HTTPAdapter):
         try:
             response = super().send(request, **kwargs)
         except requests.ReadTimeout as exc:
-            raise GeminiTimeout("first byte") from exc
+            # urllib3 calls a slow TLS handshake a read too.
+            connected = CURRENT_CALL.get().connected
+            raise (GeminiTimeout if connected else GeminiUnreachable)("first byte") from exc
         except requests.RequestException as exc:
             raise GeminiUnreachable(type(exc).__name__) from exc
         try:
@@ -131,7 +132,10 @@ class GuardedAdapter(HTTPAdapter):
                 body = b""
             asked = response.headers.get("Retry-After")
             raise failure_of_response(response.status_code, body, asked)
-        found = response.headers.get("Content-Type", "")
+        found = response.headers.get("Content-Type")
+        if found is None:
+            # Python's http.client takes a head that was cut for a whole one.
+            raise GeminiUnreachable("no content type")
         if found.partition(";")[0].strip().lower() != "application/json":
             raise GeminiMalformed(f"content type {found[:50]}")
 
@@ -203,17 +207,8 @@ def _elements(pieces: Iterator[bytes]) -> Iterator[Any]:
 
 def _without_thoughts(payload: Any) -> bytes:
     """Encode a payload without its thought parts, which the SDK would take for text."""
-    if not isinstance(payload, dict):
-        raise GeminiMalformed("not an object")
-    if "error" in payload:
-        raise failure_of_error(0, payload["error"])
-    for candidate in _dicts(payload.get("candidates")):
-        content = candidate.get("content")
-        if isinstance(content, dict) and isinstance(content.get("parts"), list):
-            parts = content["parts"]
-            content["parts"] = [p for p in parts if not isinstance(p, dict) or not p.get("thought")]
+    reply_of(payload)  # its readers take a wrong type for an empty message
+    for candidate in (payload.get("candidates") or [])[:1]:
+        content = candidate.get("content") or {}
+        content["parts"] = [p for p in content.get("parts") or [] if not p.get("thought")]
     return json.dumps(payload).encode()
-
-
-def _dicts(value: object) -> list[dict[str, Any]]:
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []

@@ -59,26 +59,30 @@ def encode_request(prompt: Prompt, config: GeminiConfig) -> bytes:
 
 
 def read_reply(body: bytes | str) -> Reply:
-    """Read one payload: a whole answer, or a piece of a stream.
-
-    Raises:
-        GeminiMalformed: it is not JSON, or not of the promised shape.
-        GeminiError: it is an error envelope, which streams can hold after a good status.
-    """
+    """Read one payload in JSON: a whole answer, or a piece of a stream; raises as `reply_of`."""
     try:
         payload = json.loads(body)
     except (ValueError, RecursionError) as exc:
         raise GeminiMalformed("not JSON") from exc
+    return reply_of(payload)
+
+
+def reply_of(payload: object) -> Reply:
+    """Read one decoded payload.
+
+    Raises:
+        GeminiMalformed: it is not of the promised shape.
+        GeminiError: it is an error envelope, which streams can hold after a good status.
+    """
     if not isinstance(payload, dict):
         raise GeminiMalformed("not an object")
     if "error" in payload:
         raise failure_of_error(0, payload["error"])
-    feedback = _typed(payload, "promptFeedback", dict)
     candidate = _first_candidate(payload)
     return Reply(
         text=_text(candidate),
-        finish_reason=_typed(candidate, "finishReason", str) or None,
-        block_reason=_typed(feedback, "blockReason", str) or None,
+        finish_reason=_word(candidate, "finishReason"),
+        block_reason=_word(_typed(payload, "promptFeedback", dict), "blockReason"),
         usage=_usage(payload),
         model=_typed(payload, "modelVersion", str) or None,
     )
@@ -142,6 +146,14 @@ def _usage(payload: dict[str, Any]) -> Usage | None:
         cached_tokens=_typed(counts, "cachedContentTokenCount", int),
         total_tokens=_typed(counts, "totalTokenCount", int),
     )
+
+
+def _word(holder: dict[str, Any], name: str) -> str | None:
+    """Give an enum's value, which Google writes as a word or, when asked, as a number."""
+    value = holder.get(name)
+    if isinstance(value, int):
+        return str(value)
+    return _typed(holder, name, str) or None
 
 
 def _typed(holder: dict[str, Any], name: str, kind: type[_T]) -> _T:

@@ -56,6 +56,10 @@ class FakeGemini:
         """Answer the next requests with these, one each; later ones as before."""
         self._script.extend(behaviours)
 
+    def forget_script(self) -> None:
+        """Drop what is left of the script."""
+        self._script.clear()
+
     def always(self, behaviour: Behaviour | None) -> None:
         """Answer every request that no script covers with this; None: the default answer."""
         self._always = behaviour
