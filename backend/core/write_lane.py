@@ -1,0 +1,140 @@
+"""One writer for a database that has room for one: changes wait in order and share commits."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from queue import Empty, SimpleQueue
+from time import monotonic
+from typing import Any, Final, TypeVar
+
+from sqlalchemy.orm import Session, sessionmaker
+
+T = TypeVar("T")
+
+MAX_BATCH: Final = 64
+"""Changes in one commit: more would let the first one wait noticeably for the last."""
+
+
+class WriteLane:
+    """A thread that runs changes one after another.
+
+    Changes that wait at the same moment share a transaction, each in a savepoint of its own, and
+    so one commit and one sync to disk; none is reported done before that. A change that fails
+    takes nothing of the others along. A commit that fails fails all of its batch.
+    """
+
+    def __init__(self, make_session: sessionmaker[Session]) -> None:
+        self._make_session = make_session
+        self._queue: SimpleQueue[_Item | None] = SimpleQueue()
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    async def run(self, change: Callable[[Session], T], *, patience: float) -> T:
+        """Run `change` and commit it; whatever it raises is raised here.
+
+        Raises:
+            TimeoutError: its turn did not come within `patience` seconds; nothing was done.
+        """
+        future: Future[T] = Future()
+        self._queue.put(_Item(change, future, monotonic() + patience))
+        self._ensure_thread()
+        return await asyncio.wrap_future(future)
+
+    def close(self) -> None:
+        """Finish what waits and end the thread."""
+        with self._lock:
+            thread, self._thread = self._thread, None
+        if thread is not None:
+            self._queue.put(None)
+            thread.join()
+
+    def _ensure_thread(self) -> None:
+        if self._thread is None:
+            with self._lock:
+                if self._thread is None:
+                    self._thread = threading.Thread(target=self._work, name="db-write", daemon=True)
+                    self._thread.start()
+
+    def _work(self) -> None:
+        while (first := self._queue.get()) is not None:
+            batch, is_last = self._gather(first)
+            _run_batch(self._make_session, batch)
+            if is_last:
+                return
+
+    def _gather(self, first: "_Item") -> "tuple[list[_Item], bool]":
+        batch = [first]
+        while len(batch) < MAX_BATCH:
+            try:
+                item = self._queue.get_nowait()
+            except Empty:
+                break
+            if item is None:
+                return batch, True
+            batch.append(item)
+        return batch, False
+
+
+class _Item:
+    """A change that waits, and the future of whoever waits for it."""
+
+    __slots__ = ("change", "deadline", "error", "future", "result")
+
+    def __init__(
+        self, change: Callable[[Session], Any], future: "Future[Any]", deadline: float
+    ) -> None:
+        self.change = change
+        self.future = future
+        self.deadline = deadline
+        self.result: Any = None
+        self.error: BaseException | None = None
+
+    def settle(self) -> None:
+        """Tell the outcome, unless nobody waits for it any more."""
+        if not self.future.set_running_or_notify_cancel():
+            return
+        if self.error is not None:
+            self.future.set_exception(self.error)
+        else:
+            self.future.set_result(self.result)
+
+
+def _run_batch(make_session: sessionmaker[Session], batch: list[_Item]) -> None:
+    now = monotonic()
+    live = [item for item in batch if item.deadline > now]
+    for item in batch:
+        if item.deadline <= now:
+            item.error = TimeoutError()
+    try:
+        if live:
+            _transact(make_session, live)
+    except Exception as exc:  # noqa: BLE001 - whatever it is, those who wait are told
+        for item in live:
+            item.error = exc
+    for item in batch:
+        item.settle()
+
+
+def _transact(make_session: sessionmaker[Session], items: list[_Item]) -> None:
+    with make_session() as db:
+        if len(items) == 1:
+            items[0].result = items[0].change(db)
+        else:
+            for item in items:
+                _run_in_savepoint(db, item)
+        db.commit()
+
+
+def _run_in_savepoint(db: Session, item: _Item) -> None:
+    """Run one change of several; what it raises is its own, unless it broke the transaction."""
+    connection = db.connection()
+    connection.exec_driver_sql("SAVEPOINT item")
+    try:
+        item.result = item.change(db)
+        db.flush()
+    except Exception as exc:  # noqa: BLE001 - told to whoever waits for this change
+        item.error = exc
+        db.expunge_all()
+        connection.exec_driver_sql("ROLLBACK TO item")
+    connection.exec_driver_sql("RELEASE item")

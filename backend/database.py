@@ -1,0 +1,196 @@
+"""The database: engine, sessions, and one worker-thread hop for each transaction."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from time import monotonic
+from typing import Final, TypeVar
+
+import structlog
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
+
+from backend.config import Settings, settings
+from backend.core.errors import DatabaseUnavailable
+from backend.core.write_lane import WriteLane
+from backend.models.base import Base
+
+__all__ = ["Base", "Database", "SessionLocal", "build_engine", "database", "engine", "get_db"]
+
+T = TypeVar("T")
+logger = structlog.get_logger(__name__)
+
+_UNDEFINED_TABLE: Final = "42P01"
+"""PostgreSQL's word for a database that was not migrated; SQLite's is an OperationalError."""
+
+BUSY_SECONDS: Final = 5.0
+"""How long a transaction waits for a lock or a connection before the client is told to retry."""
+
+
+def build_engine(config: Settings) -> Engine:
+    """Make an engine for `config.DATABASE_URL`; nothing is opened until it is used."""
+    url = make_url(config.DATABASE_URL)
+    if url.get_backend_name() == "sqlite":
+        made = create_engine(
+            url,
+            pool_size=config.DB_POOL_SIZE,
+            max_overflow=config.DB_MAX_OVERFLOW,
+            pool_timeout=BUSY_SECONDS,
+            connect_args={"check_same_thread": False, "timeout": BUSY_SECONDS},
+        )
+        event.listen(made, "connect", _prepare_sqlite)
+        event.listen(made, "begin", _begin_sqlite)
+        return made
+    return create_engine(
+        url,
+        pool_size=config.DB_POOL_SIZE,
+        max_overflow=config.DB_MAX_OVERFLOW,
+        pool_timeout=BUSY_SECONDS,
+        pool_pre_ping=True,
+        connect_args={
+            "connect_timeout": int(BUSY_SECONDS),
+            "options": "-c lock_timeout=5s -c statement_timeout=15s "
+            "-c idle_in_transaction_session_timeout=30s -c timezone=UTC",
+        },
+    )
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    """Set what must hold for every connection.
+
+    `synchronous=FULL`: NORMAL syncs none of the acknowledged turns in WAL mode, so that a power
+    cut would lose them. `isolation_level=None` leaves BEGIN to `_begin_sqlite`.
+    """
+    if not isinstance(connection, sqlite3.Connection):
+        return
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "secure_delete=ON",
+        "temp_store=MEMORY",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Take the write lock at once in the write lane.
+
+    A transaction that reads first and writes then can fail as stale without being able to wait.
+    """
+    writes = connection.get_execution_options().get("lane") == "write"
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+class Database:
+    """Runs transactions off the event loop.
+
+    SQLite has one writer at a time, so all writes go through one lane and wait in order instead
+    of for locks. On PostgreSQL there is a thread for each pooled connection, so that no thread
+    waits for the pool.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.SessionLocal = sessionmaker(engine, autoflush=False, expire_on_commit=False)
+        self._threads = ThreadPoolExecutor(_pool_capacity(engine), thread_name_prefix="db")
+        self._lane: WriteLane | None = None
+        if engine.dialect.name == "sqlite":
+            writer = engine.execution_options(lane="write")
+            self._lane = WriteLane(sessionmaker(writer, autoflush=False, expire_on_commit=False))
+
+    async def read(self, query: Callable[[Session], T]) -> T:
+        """Run `query` in a read transaction in a worker thread.
+
+        Raises:
+            DatabaseUnavailable: the database cannot be reached, is locked or broken.
+        """
+        with _translated_errors():
+            return await self._run(query, commit=False)
+
+    async def write(self, change: Callable[[Session], T]) -> T:
+        """Run `change` in one transaction and commit it: on disk when this returns.
+
+        Raises:
+            DatabaseUnavailable: nothing was stored, except when the connection broke in the very
+                commit, where nobody can know.
+        """
+        with _translated_errors():
+            if self._lane is not None:
+                return await self._lane.run(change, patience=BUSY_SECONDS)
+            return await self._run(change, commit=True)
+
+    async def _run(self, work: Callable[[Session], T], *, commit: bool) -> T:
+        deadline = monotonic() + BUSY_SECONDS
+
+        def transact() -> T:
+            if monotonic() > deadline:
+                raise TimeoutError
+            with self.SessionLocal() as db:
+                result = work(db)
+                if commit:
+                    db.commit()
+                return result
+
+        return await asyncio.get_running_loop().run_in_executor(self._threads, transact)
+
+    def dispose(self) -> None:
+        """Wait for running transactions and close all connections."""
+        if self._lane is not None:
+            self._lane.close()
+        self._threads.shutdown()
+        self.engine.dispose()
+
+
+def _pool_capacity(engine: Engine) -> int:
+    """How many connections there can be at once."""
+    pool = engine.pool
+    return pool.size() + max(0, pool._max_overflow) if isinstance(pool, QueuePool) else 1
+
+
+@contextmanager
+def _translated_errors() -> Iterator[None]:
+    """Translate what the driver and the pool raise, here and nowhere else."""
+    try:
+        yield
+    except (TimeoutError, PoolTimeoutError, DBAPIError) as exc:
+        if not _is_outage(exc):
+            raise
+        logger.warning("database_unavailable", reason=_reason(exc))
+        raise DatabaseUnavailable(retry_after=1) from exc
+
+
+def _is_outage(exc: Exception) -> bool:
+    """Tell a database that cannot serve now from a statement that is wrong."""
+    if isinstance(exc, IntegrityError | DataError):
+        return False
+    if isinstance(exc, ProgrammingError):
+        return getattr(exc.orig, "sqlstate", None) == _UNDEFINED_TABLE
+    return True
+
+
+def _reason(exc: Exception) -> str:
+    """The driver's own words, without the statement and its parameters."""
+    return str(exc.orig if isinstance(exc, DBAPIError) else exc).partition("\n")[0]
+
+
+engine = build_engine(settings)
+database = Database(engine)
+SessionLocal = database.SessionLocal
+
+
+def get_db() -> Iterator[Session]:
+    """Yield a session for reading; closing it gives the connection back, nothing is committed.
+
+    Code after the `yield` runs when the client already has its answer, so a commit here would
+    promise what is not yet true.
+    """
+    with SessionLocal() as db:
+        yield db

@@ -1,0 +1,36 @@
+"""Bringing the database to the schema this code was written for."""
+
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Engine, inspect, text
+
+_ROOT: Final = Path(__file__).resolve().parent.parent
+
+
+def migrate_if_behind(engine: Engine) -> None:
+    """Upgrade the database unless it is current already. Blocks."""
+    if not _is_current(engine):
+        migrate(engine)
+
+
+def migrate(engine: Engine, revision: str = "head") -> None:
+    """Upgrade (or, given an older revision, downgrade) the database. Blocks."""
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config(_ROOT / "alembic.ini")
+    config.attributes["engine"] = engine
+    if revision == "base":
+        command.downgrade(config, revision)
+    else:
+        command.upgrade(config, revision)
+
+
+def _is_current(engine: Engine) -> bool:
+    """Look at the newest file only: a start need not import Alembic to find nothing to do."""
+    newest = max(file.name.partition("_")[0] for file in (_ROOT / "alembic/versions").glob("*.py"))
+    with engine.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return False
+        return newest in connection.scalars(text("SELECT version_num FROM alembic_version")).all()
