@@ -49,3 +49,14 @@ def _script(char: str) -> Language | None:
         return None
     code = ord(unicodedata.normalize("NFKC", char)[0])
     return next((language for span, language in _SCRIPTS if code in span), None)
+
+
+def choose_language(message: str, earlier: str | None) -> Language:
+    """The language to answer `message` in, given the asker's question before it, if any.
+
+    One or two Latin words ("MBA?", "and Nursing") do not end a conversation held in Thai.
+    """
+    language = detect_language(message)
+    if language is not Language.ENGLISH or earlier is None or len(message.split()) > 2:
+        return language
+    return detect_language(earlier)

@@ -1,0 +1,114 @@
+"""Tests of `backend/core/auth.py`."""
+
+import base64
+import json
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jose import jwt
+
+from backend.core.auth import TokenService, load_or_create_secret
+from backend.core.errors import NotAuthenticated
+
+SECRET = "s" * 48
+TOKENS = TokenService(SECRET)
+CLAIMS = {
+    "sub": "user-1",
+    "jti": "1",
+    "type": "access",
+    "exp": datetime.now(UTC) + timedelta(minutes=5),
+}
+
+
+def sign(claims: dict[str, Any], **options: Any) -> str:
+    return jwt.encode(claims, **{"key": SECRET, "algorithm": "HS256", **options})
+
+
+def without(name: str) -> dict[str, Any]:
+    return {key: value for key, value in CLAIMS.items() if key != name}
+
+
+def unsigned() -> str:
+    head, body = (
+        base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode()
+        for part in ({"alg": "none", "typ": "JWT"}, {**CLAIMS, "exp": 9_999_999_999})
+    )
+    return f"{head}.{body}."
+
+
+class TestAccessToken:
+    def test_says_whose_it_is(self) -> None:
+        assert TOKENS.read_access_token(TOKENS.create_access_token("user-1")) == "user-1"
+
+    def test_two_are_never_the_same(self) -> None:
+        assert TOKENS.create_access_token("u") != TOKENS.create_access_token("u")
+
+    @pytest.mark.parametrize(
+        "token",
+        [
+            "",
+            "x",
+            "a.b.c",
+            "...",
+            "ü",
+            "a" * 1_025,
+            unsigned(),
+            sign(CLAIMS, key="another secret"),
+            sign(CLAIMS, algorithm="HS512"),
+            sign({**CLAIMS, "exp": datetime.now(UTC) - timedelta(seconds=1)}),
+            sign({**CLAIMS, "type": "refresh"}),
+            sign({**CLAIMS, "sub": ""}),
+            sign(CLAIMS, headers={"crit": ["exp"]}),
+            sign(CLAIMS, headers={"kid": "../../etc/passwd"}),
+            *(sign(without(name)) for name in CLAIMS),
+        ],
+    )
+    def test_any_flaw_is_the_same_refusal(self, token: str) -> None:
+        with pytest.raises(NotAuthenticated) as failure:
+            TOKENS.read_access_token(token)
+
+        assert failure.value.detail == NotAuthenticated.default_detail
+
+    def test_a_deeply_nested_one_is_refused(self) -> None:
+        head = base64.urlsafe_b64encode(b'{"alg":"HS256"}').rstrip(b"=").decode()
+        body = base64.urlsafe_b64encode(b"[" * 700).rstrip(b"=").decode()
+
+        with pytest.raises(NotAuthenticated):
+            TOKENS.read_access_token(f"{head}.{body}.x")
+
+    @given(st.integers(0, 250), st.characters(min_codepoint=0, max_codepoint=0x3000))
+    def test_a_changed_character_is_refused(self, at: int, char: str) -> None:
+        token = sign({**CLAIMS, "exp": 9_999_999_999})
+        at %= len(token)
+        changed = token[:at] + char + token[at + 1 :]
+        if changed == token:
+            return
+        try:
+            # The last character of a part holds unused bits: some changes there change nothing.
+            assert TOKENS.read_access_token(changed) == "user-1"
+        except NotAuthenticated:
+            return
+        assert at in {len(token) - 1, *(i - 1 for i, c in enumerate(token) if c == ".")}
+
+
+class TestDevelopmentSecret:
+    def test_is_made_once_and_kept(self, tmp_path: Path) -> None:
+        file = tmp_path / "au_guru.secret"
+
+        first = load_or_create_secret(file)
+
+        assert len(first) >= 48
+        assert load_or_create_secret(file) == first
+        assert file.stat().st_mode & 0o777 == 0o600
+        assert list(tmp_path.iterdir()) == [file]
+
+    def test_workers_that_start_at_once_agree(self, tmp_path: Path) -> None:
+        with ThreadPoolExecutor(8) as pool:
+            secrets = set(pool.map(load_or_create_secret, [tmp_path / "x.secret"] * 8))
+
+        assert len(secrets) == 1
