@@ -1,0 +1,122 @@
+"""What crosses HTTP about conversations."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from backend.utils.helpers import check_text, is_blank
+
+MAX_MESSAGE_LENGTH = 4_000
+"""Characters after trimming."""
+
+
+def _check_message(text: str) -> str:
+    message = check_text(text)
+    if is_blank(message):
+        raise ValueError("must hold at least one visible character")
+    if len(message) > MAX_MESSAGE_LENGTH:
+        raise ValueError(f"must be at most {MAX_MESSAGE_LENGTH} characters long")
+    return message
+
+
+class ChatRequest(BaseModel):
+    """A message to the assistant."""
+
+    message: Annotated[
+        str,
+        AfterValidator(_check_message),
+        Field(
+            description=f"1 to {MAX_MESSAGE_LENGTH} characters after trimming.",
+            examples=["How much is the tuition for a bachelor's degree?"],
+            # The bound stands in the document for clients; the check itself follows the trimming.
+            json_schema_extra={"minLength": 1},
+        ),
+    ]
+    session_id: Annotated[str, AfterValidator(check_text), Field(max_length=128)] | None = Field(
+        default=None,
+        description="The conversation to go on with; a new one is started when it is unknown.",
+    )
+    client_message_id: (
+        Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[\x21-\x7e]+$")] | None
+    ) = Field(
+        default=None,
+        description="A random id of this message, at least 16 characters of it: sending the same "
+        "message again under the same id never asks twice and returns the first answer.",
+    )
+
+
+class Source(BaseModel):
+    """Where a fact of the answer stands: a page (`url`) or one of the university's files."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    title: str
+    url: str | None = None
+    file: str | None = None
+    date: str | None = None
+
+
+class Usage(BaseModel):
+    """Tokens that the model counted, and how often it was asked."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    input_tokens: int
+    output_tokens: int
+    thoughts_tokens: int = 0
+    cached_tokens: int = 0
+    total_tokens: int
+    attempts: int = 1
+
+
+class ChatResponse(BaseModel):
+    """The answer to one message.
+
+    `answered_by` is "knowledge" when the service answered from its own facts, without the model.
+    """
+
+    model_config = ConfigDict(from_attributes=True)
+
+    response: str
+    session_id: str
+    timestamp: datetime
+    message_id: int
+    sources: list[Source]
+    suggestions: list[str]
+    answered_by: Literal["gemini", "knowledge"]
+    language: Literal["en", "th", "zh", "my"]
+    model: str | None
+    finish_reason: Literal["stop", "length", "content-filter", "error", "other"]
+    usage: Usage | None
+    unsupported: list[str]
+
+
+class ChatMessage(BaseModel):
+    """One message of a conversation."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int
+    role: Literal["user", "assistant"]
+    content: str
+    timestamp: datetime
+    status: Literal["pending", "complete", "interrupted"]
+    sources: list[Source] = []
+    feedback: Literal["up", "down"] | None = None
+
+
+class HistoryResponse(BaseModel):
+    """A page of a conversation, oldest first; `has_more` tells of older messages before it."""
+
+    session_id: str
+    messages: list[ChatMessage]
+    has_more: bool
+
+
+class ResetResponse(BaseModel):
+    """What was done with the session."""
+
+    message: str
+    session_id: str

@@ -1,0 +1,93 @@
+"""What the assistant replies to a turn, and where the reply comes from."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from backend.core.errors import AssistantUnavailable
+from backend.core.gemini import AUGeminiClient, FinishReason
+from backend.core.language import Language, choose_language
+from backend.models.base import utc_now
+from backend.models.chat import AnsweredBy
+from backend.services.knowledge_service import KnowledgeContext, KnowledgeService, Passage
+from backend.services.turn import Turn
+
+logger = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer as it is stored: the fields are the columns of its message."""
+
+    content: str
+    timestamp: datetime
+    answered_by: AnsweredBy
+    language: str
+    sources: list[dict[str, Any]]
+    suggestions: list[str]
+    unsupported: list[str]
+    model: str | None = None
+    finish_reason: str = FinishReason.STOP.value
+    upstream_error: str | None = None
+    usage: dict[str, Any] | None = None
+
+    def columns(self) -> dict[str, Any]:
+        """The columns to store; shallow, since nothing in them is changed any more."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+class ReplyWriter:
+    """Asks Gemini with the facts that matter, or answers from the facts themselves."""
+
+    def __init__(self, gemini_client: AUGeminiClient, knowledge_service: KnowledgeService) -> None:
+        self.gemini_client = gemini_client
+        self.knowledge_service = knowledge_service
+
+    async def write(self, turn: Turn) -> Reply:
+        """Reply to a turn; a Gemini that fails never leaves the asker without the facts."""
+        questions = [said.content for said in turn.history if said.role == "user"]
+        language = choose_language(turn.message, questions[-1] if questions else None)
+        context = self.knowledge_service.get_context(turn.message, history=turn.history)
+        try:
+            answer = await self.gemini_client.generate_response(
+                turn.message, context.text, turn.history, language=language
+            )
+        except AssistantUnavailable as exc:
+            return self._reply_from_knowledge(turn, context, language, exc)
+        return Reply(
+            content=answer.text,
+            timestamp=utc_now(),
+            answered_by=AnsweredBy.GEMINI,
+            language=language.value,
+            sources=_sources(self.knowledge_service.cite(answer.text, context)),
+            suggestions=[],
+            unsupported=[],
+            model=answer.model,
+            finish_reason=answer.finish_reason.value,
+            usage=asdict(answer.usage),
+        )
+
+    def _reply_from_knowledge(
+        self,
+        turn: Turn,
+        context: KnowledgeContext,
+        language: Language,
+        reason: AssistantUnavailable,
+    ) -> Reply:
+        answer = self.knowledge_service.compose_answer(turn.message, context, language)
+        return Reply(
+            content=answer.text,
+            timestamp=utc_now(),
+            answered_by=AnsweredBy.KNOWLEDGE,
+            language=language.value,
+            sources=_sources(answer.passages),
+            suggestions=[],
+            unsupported=[],
+            upstream_error=reason.code,
+        )
+
+
+def _sources(passages: tuple[Passage, ...]) -> list[dict[str, Any]]:
+    return [asdict(passage.source) | {"id": passage.id} for passage in passages]
