@@ -5,10 +5,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
+from limits import parse_many
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-PLACEHOLDER_SECRETS: Final = frozenset({"", "your-secret-key-here", "changeme", "secret"})
+_PLACEHOLDER_SECRETS: Final = frozenset({"", "your-secret-key-here", "changeme", "secret"})
 MIN_SECRET_LENGTH: Final = 32
 """Characters: HS256 wants a key at least as long as its 256-bit digest (RFC 7518, 3.2)."""
 
@@ -124,6 +125,18 @@ class Settings(BaseSettings):
             raise ValueError("holds a character that cannot stand in a header")
         return SecretStr(value)
 
+    @field_validator("RATE_LIMIT_CHAT", "RATE_LIMIT_AUTH")
+    @classmethod
+    def _check_rate(cls, rate: str) -> str:
+        parse_many(rate)  # its ValueError names what it could not read
+        return rate
+
+    @field_validator("SECRET_KEY")
+    @classmethod
+    def _drop_placeholder_secret(cls, key: SecretStr | None) -> SecretStr | None:
+        """The plan's example value signs nothing: everybody knows it."""
+        return key if key and key.get_secret_value() not in _PLACEHOLDER_SECRETS else None
+
     @field_validator("REDIS_URL")
     @classmethod
     def _drop_empty_redis(cls, url: SecretStr | None) -> SecretStr | None:
@@ -142,8 +155,7 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _check_secret(self) -> Self:
         secret = self.SECRET_KEY.get_secret_value() if self.SECRET_KEY else ""
-        weak = secret in PLACEHOLDER_SECRETS or len(secret) < MIN_SECRET_LENGTH
-        if self.ENVIRONMENT is Environment.PRODUCTION and weak:
+        if self.ENVIRONMENT is Environment.PRODUCTION and len(secret) < MIN_SECRET_LENGTH:
             raise ValueError(
                 f"SECRET_KEY must be set to at least {MIN_SECRET_LENGTH} random characters in "
                 "production; make one with: python -c 'import secrets; "
@@ -165,3 +177,9 @@ def load_settings() -> Settings:
         where = ".".join(str(part) for part in first["loc"])
         message = first["msg"].removeprefix("Value error, ")
         raise SettingsError(f"{where}: {message}" if where else message) from None
+
+
+try:
+    settings = load_settings()
+except SettingsError as exc:
+    raise SystemExit(f"Cannot start: {exc}") from None

@@ -51,6 +51,24 @@ class BodyTooLarge(AUGuruError):
     default_detail = "The request is too large."
 
 
+class UnsupportedMediaType(AUGuruError):
+    """The body is not sent as JSON."""
+
+    status = 415
+    code = "unsupported_media_type"
+    title = "Unsupported media type"
+    default_detail = "The body must be JSON, sent as application/json."
+
+
+class MethodNotAllowed(AUGuruError):
+    """The path exists, but not for this method."""
+
+    status = 405
+    code = "method_not_allowed"
+    title = "Method not allowed"
+    default_detail = "This cannot be done here."
+
+
 class UnknownHost(AUGuruError):
     """The Host header names a host that this service does not answer for."""
 

@@ -1,0 +1,1 @@
+"""The HTTP side: routes, what they depend on, and how failures look."""

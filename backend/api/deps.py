@@ -1,0 +1,92 @@
+"""Everything a route can ask for, one alias each."""
+
+from typing import Annotated, Any, cast
+
+from fastapi import Depends, Header, Path, Query, Request
+from fastapi.security import HTTPBearer
+
+from backend.core.errors import NotAuthenticated, SessionNotFound
+from backend.models.user import User
+from backend.services.chat_service import ChatService
+from backend.services.health_service import HealthService
+from backend.services.knowledge_service import KnowledgeService
+from backend.services.user_service import UserService
+from backend.utils.helpers import is_uuid
+
+# Only for the document and Swagger's Authorize button; the header itself is read below, because
+# a malformed one must be refused instead of making an anonymous visitor.
+_bearer = HTTPBearer(auto_error=False, description="An access token.")
+
+
+async def get_knowledge_service(request: Request) -> KnowledgeService:
+    """The knowledge, loaded at the start."""
+    return cast(KnowledgeService, request.app.state.knowledge_service)
+
+
+async def get_chat_service(request: Request) -> ChatService:
+    """The conversations."""
+    return cast(ChatService, request.app.state.chat_service)
+
+
+async def get_health_service(request: Request) -> HealthService:
+    """The state of the parts."""
+    return cast(HealthService, request.app.state.health_service)
+
+
+async def get_user_service(request: Request) -> UserService:
+    """The people."""
+    return cast(UserService, request.app.state.user_service)
+
+
+KnowledgeServiceDep = Annotated[KnowledgeService, Depends(get_knowledge_service)]
+ChatServiceDep = Annotated[ChatService, Depends(get_chat_service)]
+HealthServiceDep = Annotated[HealthService, Depends(get_health_service)]
+UserServiceDep = Annotated[UserService, Depends(get_user_service)]
+
+
+async def get_optional_user(
+    request: Request, users: UserServiceDep, _scheme: Annotated[Any, Depends(_bearer)]
+) -> User | None:
+    """The signed-in user; None only for a request without any Authorization header.
+
+    Raises:
+        NotAuthenticated: the header is there but not good. It never makes an anonymous visitor.
+    """
+    headers = request.headers.getlist("authorization")
+    if not headers:
+        return None
+    scheme, _, token = headers[0].strip().partition(" ")
+    if len(headers) > 1 or scheme.lower() != "bearer" or not token.strip():
+        raise NotAuthenticated
+    return await users.authenticate(token.strip())
+
+
+async def get_session_id(
+    session_id: Annotated[str, Path(description="The id that the first answer came with.")],
+) -> str:
+    """The session id in the path.
+
+    Raises:
+        SessionNotFound: it has not the shape of one, so that no database need be asked.
+    """
+    if not is_uuid(session_id):
+        raise SessionNotFound
+    return session_id
+
+
+OptionalUser = Annotated[User | None, Depends(get_optional_user)]
+SessionId = Annotated[str, Depends(get_session_id)]
+PageLimit = Annotated[int, Query(ge=1, le=200, description="How many at most.")]
+BeforeId = Annotated[
+    int | None,
+    Query(ge=1, le=2**63 - 1, description="Only messages older than the one with this id."),
+]
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        min_length=1,
+        max_length=128,
+        pattern=r"^[\x21-\x7e]+$",
+        description="The same as `client_message_id`, for clients that set it as a header.",
+    ),
+]

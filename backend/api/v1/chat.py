@@ -1,0 +1,71 @@
+"""Conversations."""
+
+from fastapi import APIRouter
+
+from backend.api.deps import (
+    BeforeId,
+    ChatServiceDep,
+    IdempotencyKey,
+    OptionalUser,
+    PageLimit,
+    SessionId,
+)
+from backend.api.problem import document_problems
+from backend.core.errors import (
+    BodyTooLarge,
+    DatabaseUnavailable,
+    IdempotencyKeyReused,
+    InvalidRequest,
+    MalformedBody,
+    NotAuthenticated,
+    SessionNotFound,
+    TurnInProgress,
+    UnsupportedMediaType,
+)
+from backend.schemas.chat import ChatRequest, ChatResponse, HistoryResponse, ResetResponse
+
+router = APIRouter(
+    responses=document_problems(
+        NotAuthenticated, SessionNotFound, InvalidRequest, DatabaseUnavailable
+    )
+)
+
+
+@router.post(
+    "/",
+    responses=document_problems(
+        MalformedBody, BodyTooLarge, UnsupportedMediaType, TurnInProgress, IdempotencyKeyReused
+    ),
+)
+async def send_message(
+    request: ChatRequest,
+    chat_service: ChatServiceDep,
+    user: OptionalUser,
+    idempotency_key: IdempotencyKey = None,
+) -> ChatResponse:
+    """Send a message to the assistant and get its answer, with the sources of its facts."""
+    if request.client_message_id is None and idempotency_key is not None:
+        request = request.model_copy(update={"client_message_id": idempotency_key})
+    return await chat_service.process_message(request, user_id=user.id if user else None)
+
+
+@router.delete("/{session_id}")
+async def reset_session(
+    session_id: SessionId, chat_service: ChatServiceDep, user: OptionalUser
+) -> ResetResponse:
+    """Erase a conversation with everything that was said in it."""
+    return await chat_service.reset_session(session_id, user_id=user.id if user else None)
+
+
+@router.get("/{session_id}/history")
+async def get_chat_history(
+    session_id: SessionId,
+    chat_service: ChatServiceDep,
+    user: OptionalUser,
+    limit: PageLimit = 100,
+    before: BeforeId = None,
+) -> HistoryResponse:
+    """Read a conversation, oldest message first; page back with the first message's id."""
+    return await chat_service.get_history(
+        session_id, user_id=user.id if user else None, limit=limit, before=before
+    )

@@ -1,0 +1,183 @@
+"""The application: what it is made of, and in which order it opens and closes."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import structlog
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+from redis.asyncio import Redis
+from sqlalchemy import make_url
+from sqlalchemy.exc import OperationalError
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+
+from backend.api import health
+from backend.api.middleware import (
+    BodyLimitMiddleware,
+    ErrorBoundaryMiddleware,
+    HostMiddleware,
+    RequestIdMiddleware,
+    TrailingSlashMiddleware,
+)
+from backend.api.openapi import describe_api, operation_id
+from backend.api.problem import register_problem_handlers
+from backend.api.v1 import chat, knowledge
+from backend.config import Environment, Settings, settings
+from backend.core.auth import TokenService, load_or_create_secret
+from backend.core.errors import DatabaseUnavailable
+from backend.core.gemini import AUGeminiClient, GeminiConfig, build_gemini_client
+from backend.core.log import configure_logging
+from backend.core.worker import current_worker
+from backend.database import Database, database
+from backend.migration import migrate_if_behind
+from backend.services.chat_service import STORE_PATIENCE_SECONDS, ChatService
+from backend.services.health_service import HealthService
+from backend.services.knowledge_service import KnowledgeService
+from backend.services.reply import ReplyWriter
+from backend.services.turn import TurnStore
+from backend.services.user_service import UserService
+
+API_PREFIX = "/api/v1"
+
+logger = structlog.get_logger(__name__)
+
+
+def create_app(config: Settings = settings, *, database: Database = database) -> FastAPI:
+    """Compose the service; nothing is opened before its lifespan starts."""
+    app = FastAPI(
+        title="AU-GURU API",
+        description="Backend API for AU-GURU Chatbot",
+        version="1.0.0",
+        lifespan=_lifespan,
+        middleware=_middleware(config),
+        generate_unique_id_function=operation_id,
+        redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+    )
+    app.state.settings = config
+    app.state.database = database
+    app.include_router(health.router)
+    app.include_router(chat.router, prefix=f"{API_PREFIX}/chat", tags=["chat"])
+    app.include_router(knowledge.router, prefix=f"{API_PREFIX}/knowledge", tags=["knowledge"])
+    register_problem_handlers(app)
+    describe_api(app)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    config: Settings = app.state.settings
+    configure_logging(config.LOG_LEVEL, config.LOG_FORMAT)
+    database: Database = app.state.database
+    gemini_client = build_gemini(config)
+    knowledge_service = build_knowledge(config)
+    redis = Redis.from_url(config.REDIS_URL.get_secret_value()) if config.REDIS_URL else None
+    chat_service = _build_chat_service(config, database, gemini_client, knowledge_service)
+    app.state.gemini_client = gemini_client
+    app.state.knowledge_service = knowledge_service
+    app.state.chat_service = chat_service
+    app.state.user_service = UserService(database, _build_token_service(config))
+    app.state.health_service = HealthService(database, knowledge_service, gemini_client, redis)
+    await _prepare_database(config, database, chat_service)
+    yield
+    await gemini_client.aclose()
+    if redis is not None:
+        await redis.aclose()
+    database.dispose()
+
+
+async def _prepare_database(
+    config: Settings, database: Database, chat_service: ChatService
+) -> None:
+    """Migrate in development and mark what a crash has cut off.
+
+    A database that is away does not stop the start: readiness tells, and turns get 503 until it
+    is back. Claims that stay behind are found by the next message of their session.
+    """
+    try:
+        if config.ENVIRONMENT is Environment.DEVELOPMENT:
+            await run_in_threadpool(migrate_if_behind, database.engine)
+        await chat_service.mark_interrupted()
+    except (DatabaseUnavailable, OperationalError):
+        logger.warning("database_unavailable_at_start")
+
+
+def _middleware(config: Settings) -> list[Middleware]:
+    """Outermost first: ids on everything, CORS on every failure too."""
+    return [
+        Middleware(RequestIdMiddleware),
+        Middleware(
+            CORSMiddleware,
+            allow_origins=config.ALLOWED_ORIGINS,
+            allow_credentials=True,
+            allow_methods=["*"],
+            allow_headers=["*"],
+            expose_headers=["Retry-After", "X-Request-ID"],
+        ),
+        Middleware(ErrorBoundaryMiddleware),
+        Middleware(HostMiddleware, hosts=config.ALLOWED_HOSTS, origins=config.ALLOWED_ORIGINS),
+        Middleware(BodyLimitMiddleware, max_bytes=config.MAX_BODY_BYTES),
+        Middleware(TrailingSlashMiddleware, prefix=API_PREFIX),
+    ]
+
+
+def build_gemini(config: Settings) -> AUGeminiClient:
+    """The Gemini client that the settings describe; without a key it says so when asked."""
+    key = config.GEMINI_API_KEY
+    return build_gemini_client(
+        GeminiConfig(
+            api_key=key.get_secret_value() if key else None,
+            model=config.GEMINI_MODEL,
+            base_url=config.GEMINI_BASE_URL,
+            transport=config.GEMINI_TRANSPORT,
+            thinking_level=config.GEMINI_THINKING_LEVEL,
+            max_output_tokens=config.GEMINI_MAX_OUTPUT_TOKENS,
+            timeout_seconds=config.GEMINI_TIMEOUT_SECONDS,
+        )
+    )
+
+
+def build_knowledge(config: Settings) -> KnowledgeService:
+    """The university's facts, read from the folder that the settings name."""
+    return KnowledgeService(config.KNOWLEDGE_DIR, token_budget=config.CONTEXT_TOKEN_BUDGET)
+
+
+def _build_chat_service(
+    config: Settings,
+    database: Database,
+    gemini_client: AUGeminiClient,
+    knowledge_service: KnowledgeService,
+) -> ChatService:
+    turn_seconds = config.GEMINI_TIMEOUT_SECONDS + STORE_PATIENCE_SECONDS
+    turn_store = TurnStore(
+        current_worker(),
+        lease=timedelta(seconds=turn_seconds + 30),
+        history_token_budget=config.HISTORY_TOKEN_BUDGET,
+    )
+    reply_writer = ReplyWriter(gemini_client, knowledge_service)
+    return ChatService(database, reply_writer, turn_store, turn_seconds=turn_seconds)
+
+
+def _build_token_service(config: Settings) -> TokenService:
+    """With the set key, or in development with one that is kept beside the database."""
+    if config.SECRET_KEY is not None:
+        secret = config.SECRET_KEY.get_secret_value()
+    else:
+        secret = load_or_create_secret(_secret_path(config))
+    return TokenService(
+        secret,
+        algorithm=config.ALGORITHM,
+        lifetime_minutes=config.ACCESS_TOKEN_EXPIRE_MINUTES,
+    )
+
+
+def _secret_path(config: Settings) -> Path:
+    url = make_url(config.DATABASE_URL)
+    is_file = url.get_backend_name() == "sqlite" and url.database not in {None, "", ":memory:"}
+    return Path(url.database or "" if is_file else "au_guru.db").with_suffix(".secret")
+
+
+app = create_app()

@@ -1,0 +1,84 @@
+"""The whole service in one process, over a real database and a fake Gemini."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import httpx
+from fastapi import FastAPI
+from sqlalchemy import Row, insert, select
+from sqlalchemy.orm import Session
+
+from backend.config import Settings
+from backend.core.auth import TokenService
+from backend.database import Database, build_engine
+from backend.main import create_app
+from backend.models import ChatMessage, User
+
+SECRET = "a-secret-of-the-tests-that-is-long-enough"
+
+
+def make_settings(**values: Any) -> Settings:
+    """Settings of a test: nothing is read from this machine's environment or `.env`."""
+    return Settings(_env_file=None, **{"SECRET_KEY": SECRET, "LOG_LEVEL": "ERROR", **values})
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A running service and the hands to try it with."""
+
+    app: FastAPI
+    client: httpx.AsyncClient
+    database: Database
+
+    async def ask(self, message: str, **fields: Any) -> dict[str, Any]:
+        """Send a message that must be answered; gives the answer's body."""
+        response = await self.client.post("/api/v1/chat/", json={"message": message, **fields})
+        assert response.status_code == 200, response.text
+        body: dict[str, Any] = response.json()
+        return body
+
+    async def history(self, session_id: str) -> list[dict[str, Any]]:
+        """All messages of a session, as a client sees them."""
+        response = await self.client.get(f"/api/v1/chat/{session_id}/history")
+        assert response.status_code == 200, response.text
+        messages: list[dict[str, Any]] = response.json()["messages"]
+        return messages
+
+    async def stored(self) -> list[Row[Any]]:
+        """All messages in the database, whosever they are."""
+
+        def read(db: Session) -> list[Row[Any]]:
+            return list(db.execute(select(ChatMessage.__table__).order_by(ChatMessage.id)))
+
+        return await self.database.read(read)
+
+    async def sign_up(self, email: str, *, is_active: bool = True) -> dict[str, str]:
+        """Add a person; gives the headers of their requests."""
+        user_id = str(uuid4())
+
+        def add(db: Session) -> None:
+            db.execute(
+                insert(User).values(id=user_id, email=email, password_hash="!", is_active=is_active)
+            )
+
+        await self.database.write(add)
+        return {"Authorization": f"Bearer {TokenService(SECRET).create_access_token(user_id)}"}
+
+
+@asynccontextmanager
+async def run_service(config: Settings) -> AsyncIterator[Service]:
+    """Open and close the application around a test, as a server does."""
+    database = Database(build_engine(config))
+    app = create_app(config, database=database)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(
+            transport=httpx.ASGITransport(app, raise_app_exceptions=False),
+            base_url="http://localhost",
+            timeout=30,
+        ) as client,
+    ):
+        yield Service(app, client, database)

@@ -1,0 +1,153 @@
+"""Tests of `backend/main.py` and of what surrounds every request."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.checks import DOCUMENT, find_drift
+from tests.service import Service, make_settings, run_service
+
+ORIGIN = "http://localhost:3000"
+
+
+class TestCors:
+    async def test_a_known_page_may_read_answers_and_their_headers(self, service: Service) -> None:
+        answer = await service.client.get("/health", headers={"Origin": ORIGIN})
+
+        assert answer.headers["access-control-allow-origin"] == ORIGIN
+        assert answer.headers["access-control-allow-credentials"] == "true"
+        exposed = answer.headers["access-control-expose-headers"]
+        assert {"Retry-After", "X-Request-ID"} <= set(exposed.split(", "))
+
+    async def test_another_page_may_not(self, service: Service) -> None:
+        answer = await service.client.get("/health", headers={"Origin": "http://evil.example"})
+
+        assert "access-control-allow-origin" not in answer.headers
+
+    async def test_a_preflight_is_answered(self, service: Service) -> None:
+        answer = await service.client.options(
+            "/api/v1/chat/",
+            headers={
+                "Origin": ORIGIN,
+                "Access-Control-Request-Method": "POST",
+                "Access-Control-Request-Headers": "content-type, idempotency-key",
+            },
+        )
+
+        assert answer.status_code == 200
+        assert answer.headers["access-control-allow-origin"] == ORIGIN
+
+    async def test_the_setting_decides(self, database_url: str) -> None:
+        config = make_settings(DATABASE_URL=database_url, ALLOWED_ORIGINS="https://chat.au.edu")
+        async with run_service(config) as service:
+            ours = await service.client.get("/", headers={"Origin": "https://chat.au.edu"})
+            old = await service.client.get("/", headers={"Origin": ORIGIN})
+            host = await service.client.get("/", headers={"Host": "chat.au.edu"})
+
+        assert ours.headers["access-control-allow-origin"] == "https://chat.au.edu"
+        assert "access-control-allow-origin" not in old.headers
+        assert host.status_code == 200
+
+    async def test_a_page_can_read_an_unexpected_failure(
+        self, service: Service, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(service.app.state, "chat_service", None)
+
+        answer = await service.client.post(
+            "/api/v1/chat/", json={"message": "secret words"}, headers={"Origin": ORIGIN}
+        )
+
+        assert answer.status_code == 500
+        assert answer.headers["access-control-allow-origin"] == ORIGIN
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json()["code"] == "internal_error"
+        assert "Traceback" not in answer.text
+        assert "NoneType" not in answer.text
+
+
+class TestRequestIds:
+    async def test_a_good_one_is_kept(self, service: Service) -> None:
+        answer = await service.client.get("/", headers={"X-Request-ID": "abc-1.2_3"})
+
+        assert answer.headers["x-request-id"] == "abc-1.2_3"
+
+    @pytest.mark.parametrize("value", ["", "a b", "x" * 65, "{{7*7}}"])
+    async def test_another_is_replaced(self, service: Service, value: str) -> None:
+        answer = await service.client.get("/", headers={"X-Request-ID": value})
+
+        assert re.fullmatch(r"[0-9a-f]{32}", answer.headers["x-request-id"])
+
+
+class TestLogs:
+    @pytest.mark.parametrize("form", ["json", "console"])
+    async def test_tell_of_requests_but_never_what_people_wrote(
+        self, database_url: str, capfd: pytest.CaptureFixture[str], form: str
+    ) -> None:
+        config = make_settings(DATABASE_URL=database_url, LOG_LEVEL="INFO", LOG_FORMAT=form)
+        async with run_service(config) as service:
+            session_id = (await service.ask("my very private question"))["session_id"]
+            await service.client.get(
+                f"/api/v1/chat/{session_id}/history", headers={"Authorization": "Bearer abc.d.e"}
+            )
+        logs = capfd.readouterr().err
+
+        assert "private" not in logs
+        assert "abc.d.e" not in logs
+        assert session_id not in logs
+        if form == "json":
+            lines = [json.loads(line) for line in logs.splitlines()]
+            request = next(line for line in lines if line["event"] == "request")
+            assert request["status"] == 200
+            assert request["request_id"]
+
+
+class TestDocument:
+    async def test_swagger_and_the_document_are_served(self, service: Service) -> None:
+        for path in ("/docs", "/redoc", "/openapi.json"):
+            assert (await service.client.get(path)).status_code == 200
+
+    def test_nothing_committed_has_drifted(self) -> None:
+        assert find_drift() == []
+
+    def test_operations_have_stable_names_and_documented_problems(self) -> None:
+        document = json.loads(DOCUMENT.read_text(encoding="utf-8"))
+        operations = {
+            operation["operationId"]: operation
+            for path in document["paths"].values()
+            for operation in path.values()
+        }
+
+        assert {"chat_send_message", "chat_reset_session", "chat_get_chat_history"} <= set(
+            operations
+        )
+        problems = operations["chat_send_message"]["responses"]
+        assert {"400", "401", "404", "409", "413", "415", "422", "503"} <= set(problems)
+        assert "application/problem+json" in problems["409"]["content"]
+        for operation in operations.values():
+            assert operation["description"]
+
+
+class TestStart:
+    async def test_development_keeps_its_own_key_beside_the_database(
+        self, database_url: str, tmp_path: Path
+    ) -> None:
+        async with run_service(make_settings(DATABASE_URL=database_url, SECRET_KEY=None)):
+            pass
+
+        assert len((tmp_path / "test.secret").read_text()) >= 48
+
+    async def test_an_empty_database_is_migrated_in_development(self, tmp_path: Path) -> None:
+        config = make_settings(DATABASE_URL=f"sqlite:///{tmp_path / 'new.db'}")
+        async with run_service(config) as service:
+            assert (await service.ask("Hello"))["session_id"]
+
+    async def test_production_leaves_migrating_to_the_operator(self, tmp_path: Path) -> None:
+        config = make_settings(
+            DATABASE_URL=f"sqlite:///{tmp_path / 'new.db'}", ENVIRONMENT="production"
+        )
+        async with run_service(config) as service:
+            answer = await service.client.get("/health/ready")
+
+        assert answer.status_code == 503
