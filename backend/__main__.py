@@ -1,0 +1,116 @@
+"""The command line: `python -m backend --help`."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Sequence
+
+import uvicorn
+
+from backend.config import settings
+from backend.database import engine
+from backend.main import build_gemini, build_knowledge
+from backend.migration import migrate
+from backend.services.reply import Reply, ReplyWriter
+from backend.services.turn import Turn
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the process's exit status."""
+    options = _parser().parse_args(arguments)
+    return int(options.run(options))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m backend", description="AU-GURU's commands.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    serve = commands.add_parser("serve", help="run the service")
+    serve.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
+    serve.add_argument("--port", type=_port, default=8000, help="port (%(default)s)")
+    serve.add_argument("--workers", type=_positive, default=1, help="processes (%(default)s)")
+    serve.set_defaults(run=_serve)
+
+    upgrade = commands.add_parser("migrate", help="bring the database to the current schema")
+    upgrade.add_argument("revision", nargs="?", default="head", help="or to this one, or base")
+    upgrade.set_defaults(run=_migrate)
+
+    ask = commands.add_parser("ask", help="ask a question without a server; stores nothing")
+    ask.add_argument("question", metavar="QUESTION")
+    ask.set_defaults(run=_ask)
+
+    knowledge = commands.add_parser("knowledge", help="look after the university's facts")
+    tasks = knowledge.add_subparsers(required=True, metavar="TASK")
+    check = tasks.add_parser("check", help="list what is wrong with the files")
+    check.set_defaults(run=_check_knowledge)
+    return parser
+
+
+def _port(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= 65_535:
+        raise argparse.ArgumentTypeError("must be from 0 to 65535")
+    return number
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return number
+
+
+def _serve(options: argparse.Namespace) -> int:
+    uvicorn.run(
+        "backend.main:app",
+        host=options.host,
+        port=options.port,
+        workers=options.workers,
+        # uvicorn alone would believe forwarding headers from loopback.
+        proxy_headers=bool(settings.TRUSTED_PROXIES),
+        forwarded_allow_ips=list(settings.TRUSTED_PROXIES),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        backlog=2_048,
+        timeout_graceful_shutdown=int(settings.GEMINI_TIMEOUT_SECONDS) + 5,
+    )
+    return 0
+
+
+def _migrate(options: argparse.Namespace) -> int:
+    migrate(engine, options.revision)
+    return 0
+
+
+def _ask(options: argparse.Namespace) -> int:
+    reply = asyncio.run(_reply(options.question))
+    _say(reply.content)
+    for source in reply.sources:
+        _say(f"- {source['title']} ({source['url'] or source['file']})")
+    return 0
+
+
+async def _reply(question: str) -> Reply:
+    gemini_client = build_gemini(settings)
+    try:
+        writer = ReplyWriter(gemini_client, build_knowledge(settings))
+        return await writer.write(Turn(session_id="", question_id=0, message=question))
+    finally:
+        await gemini_client.aclose()
+
+
+def _check_knowledge(_options: argparse.Namespace) -> int:
+    """List what is wrong with the knowledge; the status is 1 when something is."""
+    status = build_knowledge(settings).status()
+    for problem in status.problems:
+        _say(problem)
+    return 1 if status.problems else 0
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,68 @@
+"""The service as a process of its own, for tests that kill it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+_START_SECONDS: Final = 20.0
+
+
+class ServerProcess:
+    """A running `python -m backend serve`."""
+
+    def __init__(self, popen: subprocess.Popen[str], port: int) -> None:
+        self._popen = popen
+        self.url = f"http://127.0.0.1:{port}"
+
+    def kill(self) -> None:
+        """End it as a power cut does."""
+        self._popen.kill()
+        self._popen.wait()
+
+    def stop(self) -> int:
+        """End it as an operator does; gives its exit status."""
+        self._popen.send_signal(signal.SIGTERM)
+        return self._popen.wait(timeout=30)
+
+
+@contextmanager
+def serve(**environment: str) -> Iterator[ServerProcess]:
+    """Run the service on a free port until the block ends."""
+    port = _free_port()
+    popen = subprocess.Popen(
+        [sys.executable, "-m", "backend", "serve", "--port", str(port)],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "LOG_LEVEL": "ERROR", **environment},
+        text=True,
+    )
+    server = ServerProcess(popen, port)
+    try:
+        _wait_for(port, popen)
+        yield server
+    finally:
+        if popen.poll() is None:
+            server.kill()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_for(port: int, popen: subprocess.Popen[str]) -> None:
+    give_up = time.monotonic() + _START_SECONDS
+    while time.monotonic() < give_up and popen.poll() is None:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.02)
+    raise AssertionError("the service did not start")

@@ -1,0 +1,92 @@
+"""Tests of `backend/__main__.py`."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from backend.__main__ import main
+from tests.processes import ROOT
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "backend", *arguments],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "LOG_LEVEL": "ERROR", **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+class TestCommands:
+    @pytest.mark.parametrize(
+        "arguments", [[], ["serve"], ["migrate"], ["ask"], ["knowledge"], ["knowledge", "check"]]
+    )
+    def test_each_tells_how_it_is_used(
+        self, arguments: list[str], capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        with pytest.raises(SystemExit) as end:
+            main([*arguments, "--help"])
+
+        assert end.value.code == 0
+        assert "usage: python -m backend" in capsys.readouterr().out
+
+    @pytest.mark.parametrize(
+        "arguments", [["serve", "--port", "70000"], ["serve", "--workers", "0"], ["fly"], []]
+    )
+    def test_a_wrong_call_is_refused(self, arguments: list[str]) -> None:
+        with pytest.raises(SystemExit) as end:
+            main(arguments)
+
+        assert end.value.code == 2
+
+    def test_ask_answers_without_a_server(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(["ask", "ค่าเทอมปริญญาตรีเท่าไหร่"]) == 0
+
+        assert "112,000" in capsys.readouterr().out
+
+    def test_the_shipped_knowledge_is_sound(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(["knowledge", "check"]) == 0
+
+    def test_broken_knowledge_is_told_with_its_place(self, tmp_path: Path) -> None:
+        (tmp_path / "au_contacts.json").write_text('{"campuses": [\n')
+
+        done = run("knowledge", "check", KNOWLEDGE_DIR=str(tmp_path))
+
+        assert done.returncode == 1
+        assert "au_contacts.json" in done.stdout
+
+    def test_migrate_makes_the_schema_and_takes_it_away(self, tmp_path: Path) -> None:
+        url = f"sqlite:///{tmp_path / 'x.db'}"
+
+        assert run("migrate", DATABASE_URL=url).returncode == 0
+        assert run("migrate", "base", DATABASE_URL=url).returncode == 0
+        assert (tmp_path / "x.db").exists()
+
+
+class TestCompose:
+    def test_what_the_containers_are_given_are_settings(self) -> None:
+        """No Docker engine runs in the tests, so the names at least are checked."""
+        text = (ROOT / "compose.yaml").read_text()
+        example = (ROOT / ".env.example").read_text()
+        block = text.partition("environment: &environment")[2].partition("depends_on")[0]
+        names = [line.split(":")[0].strip() for line in block.strip().splitlines()]
+
+        assert len(names) > 5
+        assert [name for name in names if f"{name}=" not in example] == []
+
+    def test_the_image_holds_every_file_the_service_needs(self) -> None:
+        dockerfile = (ROOT / "Dockerfile").read_text()
+        ignored = (ROOT / ".dockerignore").read_text().splitlines()
+
+        for name in ("backend", "data", "alembic", "alembic.ini", "requirements.txt"):
+            assert f"COPY {name} " in dockerfile
+            assert f"!{name}" in ignored
+        command = json.loads(dockerfile.rpartition("CMD ")[2])
+        assert command[:4] == ["python", "-m", "backend", "serve"]
