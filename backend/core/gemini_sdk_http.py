@@ -124,6 +124,13 @@ class GuardedAdapter(HTTPAdapter):
         response.encoding = "utf-8"
         return response
 
+    def close(self) -> None:
+        """Close all idle connections, which the pools do only once they are collected."""
+        pools = self.poolmanager.pools
+        for key in pools.keys():  # noqa: SIM118 - no mapping: it cannot be iterated
+            pools[key].close()
+        super().close()
+
     def _require_good(self, response: requests.Response) -> None:
         if response.status_code != 200:
             try:

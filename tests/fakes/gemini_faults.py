@@ -158,3 +158,20 @@ async def _begin(exchange: Exchange, text: str) -> PayloadStream:
     elif text:
         await stream.piece(candidate(text, None))
     return stream
+
+
+async def endless(exchange: Exchange, payload: object, *, pause: float) -> None:
+    """Stream the same piece for ever."""
+    stream = PayloadStream(exchange)
+    await stream.open()
+    while True:
+        await stream.piece(payload)
+        await asyncio.sleep(pause)
+
+
+async def cut_after_payload(exchange: Exchange, payload: object) -> None:
+    """Stream one piece, then drop the connection in the middle of the body."""
+    stream = PayloadStream(exchange)
+    await stream.open()
+    await stream.piece(payload)
+    exchange.hang_up()

@@ -1,0 +1,95 @@
+"""Reading bodies and events, however they are cut into pieces."""
+
+import gzip
+import itertools
+import tracemalloc
+import zlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend.core.gemini_body import BodyReader, EventParser
+from backend.core.gemini_errors import GeminiMalformed
+
+STREAM = (
+    b"\xef\xbb\xbf: a comment\r\n"
+    b'data: {"a": "\xe0\xb8\x84\xe0\xb9\x88\xe0\xb8\xb2"}\r\n\r\n'
+    b"event: ping\nid: 7\n\n"
+    b"data: one\ndata:two\ndata\n\n"
+    b"data: after carriage returns\r\r"
+    b"retry: 5\r\ndata:  spaced\r\n\r\n\r\n"
+    b"data: cut by the end"
+)
+EVENTS = [
+    '{"a": "ค่า"}'.encode(),
+    b"one\ntwo\n",
+    b"after carriage returns",
+    b" spaced",
+]
+
+
+def pieces(data: bytes, cuts: list[int]) -> list[bytes]:
+    edges = [0, *sorted(cuts), len(data)]
+    return [data[start:end] for start, end in itertools.pairwise(edges)]
+
+
+class TestEventParser:
+    @given(st.lists(st.integers(0, len(STREAM))))
+    def test_finds_the_same_events_on_any_split(self, cuts: list[int]) -> None:
+        parser = EventParser()
+        found = [event for piece in pieces(STREAM, cuts) for event in parser.feed(piece)]
+        assert found == EVENTS
+
+    def test_finds_them_byte_by_byte(self) -> None:
+        parser = EventParser()
+        found = [e for at in range(len(STREAM)) for e in parser.feed(STREAM[at : at + 1])]
+        assert found == EVENTS
+
+
+class TestBodyReader:
+    @pytest.mark.parametrize(
+        ("encoding", "sent"),
+        [
+            (None, b"hello" * 50_000),
+            ("identity", b"hello" * 50_000),
+            ("gzip", gzip.compress(b"hello" * 50_000)),
+            ("X-GZIP", gzip.compress(b"hello" * 50_000)),
+            ("deflate", zlib.compress(b"hello" * 50_000)),
+        ],
+    )
+    @pytest.mark.parametrize("size", [1, 7, 1_000, 1_000_000])
+    def test_opens_what_came_compressed(self, encoding: str | None, sent: bytes, size: int) -> None:
+        if size == 1:
+            sent, size = sent[:2_000], 1
+        reader = BodyReader(encoding, 1_000_000)
+        opened = b"".join(reader.feed(sent[at : at + size]) for at in range(0, len(sent), size))
+        assert opened == (b"hello" * 50_000)[: len(opened)]
+        assert len(opened) == 250_000 or len(sent) == 2_000
+
+    def test_a_bomb_never_takes_more_than_the_limit(self) -> None:
+        bomb = gzip.compress(b"0" * 100_000_000)
+        tracemalloc.start()
+        try:
+            with pytest.raises(GeminiMalformed, match="oversized"):
+                BodyReader("gzip", 1_000_000).feed(bomb)
+            assert tracemalloc.get_traced_memory()[1] < 4_000_000
+        finally:
+            tracemalloc.stop()
+
+    def test_refuses_what_is_too_long(self) -> None:
+        reader = BodyReader(None, 10)
+        reader.feed(b"12345")
+        with pytest.raises(GeminiMalformed, match="oversized"):
+            reader.feed(b"678901")
+
+    def test_refuses_compression_that_is_broken_or_unknown(self) -> None:
+        with pytest.raises(GeminiMalformed, match="broken"):
+            BodyReader("gzip", 10).feed(b"not gzip at all")
+        with pytest.raises(GeminiMalformed, match="encoding zstd"):
+            BodyReader("zstd", 10)
+
+    def test_ignores_what_follows_the_end_of_the_compressed_body(self) -> None:
+        reader = BodyReader("gzip", 100)
+        assert reader.feed(gzip.compress(b"all") + b"trailing") == b"all"
+        assert reader.feed(b"more") == b""
