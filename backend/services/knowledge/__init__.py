@@ -1,0 +1,1 @@
+"""The university's facts: read, indexed, found, rendered and cited."""

@@ -1,0 +1,161 @@
+"""Answers made of the facts themselves, for when the model does not write them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from backend.core.language import Language
+from backend.services.knowledge.context import KnowledgeContext, Scored
+from backend.services.knowledge.library import Library, Phone
+from backend.services.knowledge.passage import Fact, Passage
+from backend.services.knowledge.phrases import PHRASES, Phrases
+from backend.services.knowledge.rendering import SILENT_KEYS, Wording, label_words, write_value
+from backend.services.knowledge.small_talk import SmallTalk, read_small_talk
+
+MAX_PASSAGES: Final = 5
+_RELATIVE_SCORE: Final = 0.6
+"""Passages that score less than this share of the best do not answer the question."""
+
+_EQUAL_SCORE: Final = 0.85
+_MIN_COVERAGE: Final = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class KnowledgeAnswer:
+    """An answer without the model, and the passages it is made of."""
+
+    text: str
+    passages: tuple[Passage, ...] = ()
+
+
+class AnswerWriter:
+    """Writes answers from one library in one language."""
+
+    def __init__(self, library: Library, language: Language) -> None:
+        self._library = library
+        self._language = language
+        self._phrases: Phrases = PHRASES[language]
+        self._wording = Wording(in_all=self._phrases.in_all, dash="–")
+
+    def write(self, message: str, context: KnowledgeContext) -> KnowledgeAnswer:
+        """Answer with the facts that match; say so honestly when none does."""
+        small_talk = read_small_talk(message)
+        if small_talk is not None:
+            return KnowledgeAnswer(self._small_talk(small_talk))
+        chosen = choose_passages(context)
+        if not chosen:
+            return self._unknown()
+        concepts = set(context.query.concepts)
+        lines = [f"• {self._line(passage, concepts)}" for passage in chosen]
+        text = "\n".join([self._phrases.found, *lines, "", self._sources(chosen)])
+        return KnowledgeAnswer(text, tuple(chosen))
+
+    def _small_talk(self, kind: SmallTalk) -> str:
+        return {
+            SmallTalk.GREETING: self._phrases.welcome,
+            SmallTalk.THANKS: self._phrases.thanks,
+            SmallTalk.FAREWELL: self._phrases.farewell,
+            SmallTalk.IDENTITY: self._phrases.identity,
+        }[kind]
+
+    def _unknown(self) -> KnowledgeAnswer:
+        phones: Sequence[Phone] = self._library.phones
+        if not phones:
+            return KnowledgeAnswer(self._phrases.unknown)
+        lines = [f"• {phone.name}{self._phrases.colon}{phone.number}" for phone in phones]
+        text = "\n".join([self._phrases.unknown, self._phrases.phones, *lines])
+        return KnowledgeAnswer(text, tuple(dict.fromkeys(phone.passage for phone in phones)))
+
+    def _line(self, passage: Passage, concepts: set[str]) -> str:
+        """One passage for a person: its name, then its facts with their labels and units."""
+        if not passage.core or not passage.facts:
+            body = f"{passage.title}{self._phrases.colon}{passage.body}"
+        else:
+            body = self._nested(passage, concepts)
+        return body + self._remarks(passage)
+
+    def _nested(self, passage: Passage, concepts: set[str]) -> str:
+        facts = self._asked_for(passage, concepts)
+        heading = self._heading(passage)
+        named = [fact for fact in facts if fact.value != heading]
+        body = self._phrases.separator.join(self._fact(fact) for fact in named)
+        return f"{heading} – {body}" if heading and body else heading or body
+
+    def _asked_for(self, passage: Passage, concepts: set[str]) -> Sequence[Fact]:
+        """The facts whose own name is asked for, when some are; else all."""
+        analyser = self._library.analyser
+        asked = []
+        for fact in passage.facts:
+            label = label_words(fact.keys[-1], fact.unit) if fact.keys else ""
+            named = {term.token.removeprefix("@") for term in analyser.terms_of_passage(label)}
+            if named & concepts & _ASKABLE:
+                asked.append(fact)
+        return asked or passage.facts
+
+    def _heading(self, passage: Passage) -> str:
+        if passage.breadcrumb and passage.title != passage.breadcrumb[-1]:
+            return passage.title
+        keys = passage.fact_id.split(".")[-2:]
+        return ", ".join(self._label(key, None) for key in keys if not key.isdigit() and key != "~")
+
+    def _fact(self, fact: Fact) -> str:
+        unit = self._library.sidefile.unit(fact.unit, self._language) if fact.unit else None
+        value = write_value(fact, unit_name=unit, wording=self._wording)
+        key = fact.keys[-1] if fact.keys else ""
+        if not key or key in SILENT_KEYS:
+            return value
+        return f"{self._label(key, fact.unit)}{self._phrases.colon}{value}"
+
+    def _label(self, key: str, unit: str | None) -> str:
+        known = self._library.sidefile.label(key, self._language)
+        words = label_words(key, unit)
+        return known or words[:1].upper() + words[1:]
+
+    def _remarks(self, passage: Passage) -> str:
+        remarks = []
+        if passage.source.date:
+            remarks.append(self._phrases.as_of.format(date=passage.source.date))
+        if passage.doubtful:
+            where = passage.source.url or passage.source.title
+            remarks.append(self._phrases.uncertain.format(where=where))
+        return f" ({', '.join(remarks)})" if remarks else ""
+
+    def _sources(self, passages: Sequence[Passage]) -> str:
+        names = dict.fromkeys(_source_name(passage) for passage in passages)
+        return f"{self._phrases.sources}{self._phrases.colon}{self._phrases.separator.join(names)}"
+
+
+# Concepts that name one figure or name among the facts of an object. Others ("tuition", "campus")
+# name the object as a whole.
+_ASKABLE: Final = frozenset(
+    {
+        "insurance",
+        "matriculation",
+        "duration",
+        "phone",
+        "address",
+        "website",
+        "founder",
+        "philosophy",
+    }
+)
+
+
+def choose_passages(context: KnowledgeContext) -> list[Passage]:
+    """The passages that answer: those near the best, which itself must cover what is asked."""
+    matches: list[Scored] = [
+        found for found in context.matches if found.passage.overruled_by is None
+    ]
+    if not matches or context.off_topic or matches[0].coverage < _MIN_COVERAGE:
+        return []
+    best = matches[0].score
+    enough = [found for found in matches if found.score >= best * _RELATIVE_SCORE]
+    # Equals are told in the order of their file: bachelor's fees before master's.
+    enough.sort(key=lambda found: (found.score < best * _EQUAL_SCORE, found.place))
+    return [found.passage for found in enough[:MAX_PASSAGES]]
+
+
+def _source_name(passage: Passage) -> str:
+    source = passage.source
+    where = source.url or source.file
+    return source.title if where is None or where == source.title else f"{source.title} ({where})"

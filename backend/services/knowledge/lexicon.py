@@ -1,0 +1,220 @@
+"""Concepts with their names in four languages, found in any text by the longest match."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from backend.services.knowledge.text import (
+    BURMESE,
+    CHINESE,
+    DIGITS,
+    LATIN,
+    THAI,
+    Run,
+    fold,
+    split_runs,
+    stem,
+)
+
+STOP: Final = "stop"
+FOREIGN: Final = "foreign"
+LANGUAGES: Final = ("en", "th", "zh", "my")
+
+_SPACELESS: Final = frozenset({THAI, BURMESE, CHINESE})
+_WORDLIKE: Final = frozenset({LATIN, DIGITS})
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """One idea and what it is for: `group` says which other concepts it replaces in a follow-up.
+
+    `weak` concepts ("university", "course") say little about what is asked; a `broader` concept is
+    meant too, but less.
+    """
+
+    name: str
+    group: str = "topic"
+    weak: bool = False
+    broader: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A stretch of a text: concepts named there, or what no concept names (`concepts` empty)."""
+
+    text: str
+    kind: str
+    concepts: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Lexicon:
+    """All concepts, ready to be found in folded text. Not changed once it is built."""
+
+    concepts: dict[str, Concept] = field(default_factory=dict)
+    words: set[str] = field(default_factory=set)
+    _phrases: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _strings: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _starts: dict[str, list[int]] = field(default_factory=dict)
+    _longest: int = 1
+
+    @classmethod
+    def build(cls, *documents: Mapping[str, Any]) -> "Lexicon":
+        """Build from the documents of lexicon files; an earlier file's aliases keep their meaning.
+
+        A concept is a list of aliases, or an object with one list a language and its `group`,
+        `weak` and `broader`. What has another shape is left out: `lexicon_problems` names it.
+        """
+        lexicon = cls()
+        for document in documents:
+            lexicon._add(document)
+        lexicon._index()
+        return lexicon
+
+    def find(self, folded: str) -> Iterator[Match]:
+        """Cut a folded text into named concepts and the rest, from left to right."""
+        pending: list[Run] = []
+        for run in split_runs(folded):
+            if run.kind in _WORDLIKE:
+                pending.append(run)
+                continue
+            yield from self._find_phrases(pending)
+            pending = []
+            if run.kind in _SPACELESS:
+                yield from self._find_strings(run)
+            else:
+                yield Match(run.text, run.kind)
+        yield from self._find_phrases(pending)
+
+    def names(self, name: str) -> Concept:
+        """The concept of that name; an unknown name is a plain topic."""
+        return self.concepts.get(name) or Concept(name)
+
+    def strings(self) -> Iterable[str]:
+        """All folded aliases of scripts without spaces."""
+        return self._strings
+
+    def meaning(self, alias: str) -> tuple[str, ...]:
+        """The concepts that a folded alias of a script without spaces names."""
+        return self._strings.get(alias, ())
+
+    def _add(self, document: Mapping[str, Any]) -> None:
+        phrases: dict[str, set[str]] = defaultdict(set)
+        strings: dict[str, set[str]] = defaultdict(set)
+        for name, value in document.items():
+            self.concepts.setdefault(name, _read_concept(name, value))
+            for alias in _aliases(value):
+                runs = list(split_runs(fold(alias)))
+                if runs and all(run.kind in _WORDLIKE for run in runs):
+                    phrases[" ".join(_key(run) for run in runs)].add(name)
+                    self.words.update(run.text for run in runs if run.kind == LATIN)
+                    self._longest = max(self._longest, len(runs))
+                elif len(runs) == 1 and runs[0].kind in _SPACELESS:
+                    strings[runs[0].text].add(name)
+        for known, found in ((self._phrases, phrases), (self._strings, strings)):
+            for alias, names in found.items():
+                known.setdefault(alias, self._meant(names))
+
+    def _meant(self, names: set[str]) -> tuple[str, ...]:
+        """What an alias of several concepts means: a stop word that names a concept is none."""
+        told = {name for name in names if self.concepts[name].group != STOP}
+        return tuple(sorted(told or names))
+
+    def _index(self) -> None:
+        lengths: dict[str, set[int]] = defaultdict(set)
+        for alias in self._strings:
+            lengths[alias[0]].add(len(alias))
+        self._starts = {start: sorted(sizes, reverse=True) for start, sizes in lengths.items()}
+
+    def _find_phrases(self, runs: list[Run]) -> Iterator[Match]:
+        keys = [_key(run) for run in runs]
+        place = 0
+        while place < len(runs):
+            size = self._phrase_size(keys, place)
+            if size:
+                phrase = " ".join(keys[place : place + size])
+                text = " ".join(run.text for run in runs[place : place + size])
+                yield Match(text, LATIN, self._phrases[phrase])
+            else:
+                yield Match(runs[place].text, runs[place].kind)
+            place += size or 1
+
+    def _phrase_size(self, keys: list[str], place: int) -> int:
+        for size in range(min(self._longest, len(keys) - place), 0, -1):
+            if " ".join(keys[place : place + size]) in self._phrases:
+                return size
+        return 0
+
+    def _find_strings(self, run: Run) -> Iterator[Match]:
+        start = place = 0
+        while place < len(run.text):
+            size = self._string_size(run.text, place)
+            if not size:
+                place += 1
+                continue
+            if start < place:
+                yield Match(run.text[start:place], run.kind)
+            alias = run.text[place : place + size]
+            yield Match(alias, run.kind, self._strings[alias])
+            place += size
+            start = place
+        if start < len(run.text):
+            yield Match(run.text[start:], run.kind)
+
+    def _string_size(self, text: str, place: int) -> int:
+        for size in self._starts.get(text[place], ()):
+            if text[place : place + size] in self._strings:
+                return size
+        return 0
+
+
+def lexicon_problems(document: Any) -> Iterator[str]:
+    """What is wrong with the document of a lexicon file, one line each."""
+    if not isinstance(document, dict):
+        yield "must be an object of concepts"
+        return
+    for name, value in document.items():
+        if isinstance(value, dict):
+            yield from _concept_problems(name, value, document)
+        elif not _is_word_list(value):
+            yield f"{name}: must be a list of words, or an object with one a language"
+
+
+def _concept_problems(
+    name: str, value: Mapping[str, Any], document: Mapping[str, Any]
+) -> Iterator[str]:
+    for language in (*LANGUAGES, "broader"):
+        if not _is_word_list(value.get(language, [])):
+            yield f"{name}.{language}: must be a list of words"
+    broader = value.get("broader")
+    for other in broader if isinstance(broader, list) else ():
+        if other not in document:
+            yield f"{name}.broader: there is no concept {other!r}"
+
+
+def _read_concept(name: str, value: Any) -> Concept:
+    if not isinstance(value, dict):
+        return Concept(name)
+    group, broader = value.get("group"), value.get("broader")
+    return Concept(
+        name=name,
+        group=group if isinstance(group, str) else "topic",
+        weak=value.get("weak") is True,
+        broader=tuple(broader) if isinstance(broader, list) and _is_word_list(broader) else (),
+    )
+
+
+def _aliases(value: Any) -> Iterator[str]:
+    lists = [value.get(language) for language in LANGUAGES] if isinstance(value, dict) else [value]
+    for words in lists:
+        if isinstance(words, list):
+            yield from (word for word in words if isinstance(word, str))
+
+
+def _key(run: Run) -> str:
+    return stem(run.text) if run.kind == LATIN else run.text
+
+
+def _is_word_list(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(word, str) for word in value)

@@ -1,0 +1,144 @@
+"""The whole knowledge, read and indexed: one object, swapped as a whole and never changed."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+from backend.core.errors import CategoryNotFound, FactNotFound
+from backend.services.knowledge.analysis import Analyser, TermKind
+from backend.services.knowledge.index import Index
+from backend.services.knowledge.lexicon import Lexicon
+from backend.services.knowledge.loader import Category, FileProblem, Material, read_directory
+from backend.services.knowledge.passage import Passage
+from backend.services.knowledge.sidefile import SideFile
+from backend.services.knowledge.spelling import NearStrings, Speller, word_weights
+
+_TITLE_WEIGHT: Final = 1.5
+_ALIAS_WEIGHT: Final = 1.0
+_MAX_SPELLING_WORDS: Final = 20_000
+_PHONE_KEYS: Final = frozenset({"phone", "telephone", "tel", "phone_number", "hotline"})
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Passages that are ranked together, in stable order, with their index."""
+
+    passages: tuple[Passage, ...]
+    index: Index
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """A telephone number to send people to, and whose it is."""
+
+    name: str
+    number: str
+    passage: Passage
+
+
+class Library:
+    """The passages of a folder, ready to be searched."""
+
+    def __init__(self, material: Material) -> None:
+        self.categories: tuple[Category, ...] = tuple(material.categories)
+        self.problems: tuple[FileProblem, ...] = tuple(material.problems)
+        self.sidefile: SideFile = material.sidefile
+        self.lexicon = Lexicon.build(*material.lexicons)
+        passages = [passage for category in self.categories for passage in category.passages]
+        self.by_id = {passage.id: passage for passage in passages}
+        plain = Analyser(self.lexicon)
+        near = NearStrings(self.lexicon.strings())
+        self.analyser = Analyser(self.lexicon, self._speller(plain, passages), near)
+        self.core = _shelve(plain, [passage for passage in passages if passage.core])
+        self.others = _shelve(plain, [passage for passage in passages if not passage.core])
+        self._facts = {
+            category.name: {passage.fact_id: passage for passage in category.passages}
+            for category in self.categories
+        }
+
+    @classmethod
+    def open(cls, directory: Path) -> "Library":
+        """Read and index a folder; what is wrong with its files is in `problems`."""
+        return cls(read_directory(directory))
+
+    @cached_property
+    def passages(self) -> tuple[Passage, ...]:
+        """All passages in stable order: the owner's first."""
+        return (*self.core.passages, *self.others.passages)
+
+    @cached_property
+    def phones(self) -> tuple[Phone, ...]:
+        """The telephone numbers in the owner's files."""
+        return tuple(_phones(self.core.passages))
+
+    def category(self, name: str) -> Category:
+        """The category of that name.
+
+        Raises:
+            CategoryNotFound: there is none.
+        """
+        for category in self.categories:
+            if category.name == name:
+                return category
+        raise CategoryNotFound
+
+    def fact(self, category: str, fact_id: str) -> Passage:
+        """One passage by its address in URLs.
+
+        Raises:
+            CategoryNotFound: there is no such category.
+            FactNotFound: the category has no such fact.
+        """
+        facts = self._facts.get(category)
+        if facts is None:
+            raise CategoryNotFound
+        if fact_id not in facts:
+            raise FactNotFound
+        return facts[fact_id]
+
+    def _speller(self, analyser: Analyser, passages: Iterable[Passage]) -> Speller:
+        counts: Counter[str] = Counter()
+        for passage in passages:
+            counts.update(analyser.words_of(" ".join((passage.text, *passage.aliases))))
+        known = [word for word, _ in counts.most_common(_MAX_SPELLING_WORDS)]
+        return Speller(word_weights([(known, 0.2), (self.lexicon.words, 0.3)]))
+
+
+def _shelve(analyser: Analyser, passages: list[Passage]) -> Shelf:
+    documents = [_frequencies(analyser, passage) for passage in passages]
+    return Shelf(tuple(passages), Index(documents))
+
+
+def _frequencies(analyser: Analyser, passage: Passage) -> dict[str, float]:
+    """How often each term stands in a passage, what stands in its title counting more."""
+    frequencies: dict[str, float] = defaultdict(float)
+    title = " . ".join(dict.fromkeys((*passage.breadcrumb, passage.title)))
+    for text, weight in ((title, _TITLE_WEIGHT), (passage.body, 1.0)):
+        for term in analyser.terms_of_passage(text):
+            frequencies[term.token] += weight * _presence(term.kind)
+    aliases = {
+        term.token: _presence(term.kind)
+        for alias in (*passage.aliases, *passage.tags)
+        for term in analyser.terms_of_passage(alias)
+    }
+    for token, presence in aliases.items():
+        frequencies[token] += _ALIAS_WEIGHT * presence
+    for concept in passage.concepts:
+        frequencies[f"@{concept}"] += _TITLE_WEIGHT
+    return dict(frequencies)
+
+
+def _presence(kind: TermKind) -> float:
+    """N-grams overlap each other: three of them make about one word."""
+    return 0.35 if kind is TermKind.GRAM else 1.0
+
+
+def _phones(passages: Iterable[Passage]) -> Iterator[Phone]:
+    for passage in passages:
+        for fact in passage.facts:
+            key = fact.keys[-1].casefold() if fact.keys else ""
+            if key in _PHONE_KEYS and isinstance(fact.value, str):
+                yield Phone(passage.title, fact.value, passage)

@@ -1,0 +1,100 @@
+"""From a question and what was said before it to the facts that answer."""
+
+from collections.abc import Sequence
+from datetime import date
+from functools import cached_property
+from typing import Final
+
+from backend.core.conversation import HistoryMessage
+from backend.core.tokens import estimate_tokens
+from backend.services.knowledge.analysis import Query, TermKind
+from backend.services.knowledge.context import (
+    KnowledgeContext,
+    Scored,
+    choose,
+    render_context,
+)
+from backend.services.knowledge.library import Library, Shelf
+from backend.services.knowledge.passage import Passage
+
+OFF_TOPIC_COVERAGE: Final = 0.3
+"""Share of what a question says that the best passage must cover; less is another subject."""
+
+_FOREIGN_MASS: Final = 3.0
+"""A plainly foreign word outweighs what the rest of a question happens to share with the facts."""
+
+
+class Retriever:
+    """Finds facts in one library. Holds no state of its own but what it has computed from it."""
+
+    def __init__(self, library: Library) -> None:
+        self.library = library
+
+    def find(
+        self, message: str, _history: Sequence[HistoryMessage], *, budget: int, today: date
+    ) -> KnowledgeContext:
+        """The facts for a question, within `budget` tokens."""
+        query = self.library.analyser.read_query(message)
+        core = self._rank(self.library.core, query, today)
+        others = self._rank(self.library.others, query, today)
+        matches = tuple(sorted([*core, *others], key=lambda found: -found.score))
+        off_topic = self._is_off_topic(query, matches)
+        passages, complete = self._choose(core, others, budget=budget, today=today)
+        if off_topic:
+            passages, complete = self._contacts, False
+        text = render_context(passages, off_topic=off_topic)
+        return KnowledgeContext(
+            text=text,
+            passages=tuple(passages),
+            token_count=estimate_tokens(text),
+            off_topic=off_topic,
+            complete=complete,
+            matches=matches,
+            query=query,
+        )
+
+    @cached_property
+    def _contacts(self) -> list[Passage]:
+        return list(dict.fromkeys(phone.passage for phone in self.library.phones))
+
+    @cached_property
+    def _whole(self) -> tuple[Passage, ...]:
+        return self.library.passages
+
+    @cached_property
+    def _whole_cost(self) -> int:
+        return estimate_tokens(render_context(self._whole))
+
+    def _choose(
+        self, core: Sequence[Scored], others: Sequence[Scored], *, budget: int, today: date
+    ) -> tuple[list[Passage], bool]:
+        valid = [passage for passage in self._whole if not passage.is_expired(today)]
+        if self._whole_cost <= budget:
+            return valid, True
+        return choose(core, others, budget=budget), False
+
+    def _rank(self, shelf: Shelf, query: Query, today: date) -> list[Scored]:
+        """The shelf's passages that match, best first; equals in stable order."""
+        index = shelf.index
+        total = sum(term.mass * index.idf(term.token) for term in query.terms) or 1.0
+        scale = sum(term.weight * index.idf(term.token) for term in query.terms) or 1.0
+        found = [
+            Scored(
+                passage=passage,
+                score=hit.score / scale * passage.priority,
+                coverage=min(1.0, hit.covered / total),
+                place=place if shelf is self.library.core else place + self.library.core.index.size,
+                terms=tuple(hit.tokens),
+            )
+            for place, hit in index.search(query.terms).items()
+            if not (passage := shelf.passages[place]).is_expired(today)
+        ]
+        return sorted(found, key=lambda scored: -scored.score)
+
+    def _is_off_topic(self, query: Query, matches: Sequence[Scored]) -> bool:
+        if not query.terms:
+            return query.foreign > 0
+        best = max((found.coverage for found in matches), default=0.0)
+        known = any(term.kind is TermKind.CONCEPT for term in query.terms)
+        share = best / (1 + _FOREIGN_MASS * query.foreign)
+        return share < OFF_TOPIC_COVERAGE and (not known or query.foreign > 0 or best == 0.0)

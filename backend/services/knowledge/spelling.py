@@ -1,0 +1,117 @@
+"""Repair of misspelt words against the words that the knowledge and the lexicon know."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import Final
+
+MIN_LENGTH: Final = 3
+"""Characters: shorter words have a neighbour for every slip."""
+
+
+class Speller:
+    """Finds the known word one slip away: a letter wrong, missing, too many or two swapped.
+
+    `weights` says how likely each known word is meant. An index of the words with one letter
+    deleted (as in SymSpell) makes a look-up as cheap as a dozen of dictionary reads.
+    """
+
+    def __init__(self, weights: Mapping[str, float]) -> None:
+        self._weights = dict(weights)
+        self._near: dict[str, list[str]] = defaultdict(list)
+        for word in self._weights:
+            if len(word) >= MIN_LENGTH:
+                for form in _with_one_deleted(word):
+                    self._near[form].append(word)
+        self.repair = lru_cache(maxsize=8_192)(self._repair)
+
+    def __contains__(self, word: str) -> bool:
+        return word in self._weights
+
+    def _repair(self, word: str) -> str | None:
+        """The likeliest known word for an unknown one; None when nothing is near."""
+        if len(word) < MIN_LENGTH or word in self._weights:
+            return None
+        best = max(self._candidates(word), key=lambda found: self._rank(word, found), default=None)
+        if best is not None:
+            return best
+        return self._join_apart(word)
+
+    def _candidates(self, word: str) -> Iterator[str]:
+        forms = set(_with_one_deleted(word))
+        found = {near for form in forms for near in self._near.get(form, ())}
+        for near in found:
+            if is_one_slip(word, near) and (len(near) > MIN_LENGTH or near[0] == word[0]):
+                yield near
+
+    def _rank(self, word: str, found: str) -> tuple[float, float, str]:
+        likeness = 1.0 * (found[0] == word[0]) + 0.5 * (sorted(found) == sorted(word))
+        likeness += 0.25 * (found[-1] == word[-1])
+        return (likeness + self._weights[found], len(found), found)
+
+    def _join_apart(self, word: str) -> str | None:
+        """Two known words written as one ("computerscience")."""
+        for place in range(len(word) - 3, 2, -1):
+            head, tail = word[:place], word[place:]
+            if head in self._weights and tail in self._weights:
+                return f"{head} {tail}"
+        return None
+
+
+class NearStrings:
+    """Finds the known string nearest to a stretch of a script that has no spaces."""
+
+    def __init__(self, strings: Iterable[str], *, min_length: int = 4) -> None:
+        self._min_length = min_length
+        self._near: dict[str, list[str]] = defaultdict(list)
+        self._longest = min_length
+        for known in strings:
+            if len(known) >= min_length:
+                self._longest = max(self._longest, min(len(known), 14))
+                for form in _with_one_deleted(known):
+                    self._near[form].append(known)
+
+    def find(self, text: str) -> tuple[int, int, str] | None:
+        """The longest stretch one slip away from a known string: start, end and that string."""
+        top = min(self._longest + 1, len(text))
+        for size in range(top, self._min_length - 2, -1):
+            for start in range(len(text) - size + 1):
+                found = self._look_up(text[start : start + size])
+                if found is not None:
+                    return start, start + size, found
+        return None
+
+    def _look_up(self, piece: str) -> str | None:
+        for form in _with_one_deleted(piece):
+            for known in self._near.get(form, ()):
+                if is_one_slip(piece, known):
+                    return known
+        return None
+
+
+def is_one_slip(first: str, second: str) -> bool:
+    """Whether one wrong, missing, additional or two swapped neighbouring letters part the words."""
+    if abs(len(first) - len(second)) > 1:
+        return False
+    start = 0
+    shorter = min(len(first), len(second))
+    while start < shorter and first[start] == second[start]:
+        start += 1
+    one, other = first[start:], second[start:]
+    if len(one) != len(other):
+        return one[1:] == other or one == other[1:]
+    swapped = len(one) > 1 and one[0] == other[1] and one[1] == other[0] and one[2:] == other[2:]
+    return one[1:] == other[1:] or swapped
+
+
+def _with_one_deleted(word: str) -> Iterable[str]:
+    return {word, *(word[:place] + word[place + 1 :] for place in range(len(word)))}
+
+
+def word_weights(groups: Iterable[tuple[Iterable[str], float]]) -> dict[str, float]:
+    """One table of words from several sources, each word with the best weight it has in any."""
+    weights: dict[str, float] = {}
+    for words, weight in groups:
+        for word in words:
+            weights[word] = max(weight, weights.get(word, 0.0))
+    return weights

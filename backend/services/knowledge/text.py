@@ -1,0 +1,121 @@
+"""Text as it is compared: folded, cut by script, stemmed.
+
+People drop Thai tone marks, write Burmese with the digit zero for the letter wa, mix full-width,
+Thai and Burmese digits, and put spaces anywhere. All of that is folded away here, in the questions
+and in the knowledge alike.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from threading import Lock
+from typing import Final
+
+import snowballstemmer
+
+from backend.services.knowledge.chinese import SIMPLIFIED
+
+LATIN: Final = "latin"
+DIGITS: Final = "digits"
+THAI: Final = "th"
+BURMESE: Final = "my"
+CHINESE: Final = "zh"
+OTHER: Final = "other"
+
+_THAI = "\u0e00-\u0e7f"
+_BURMESE = "\u1000-\u109f\ua9e0-\ua9ff\uaa60-\uaa7f"
+_CHINESE = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
+
+_RUNS: Final = re.compile(
+    rf"(?P<latin>[a-z]+)|(?P<digits>[0-9]+(?:[.,][0-9]+)*)|(?P<th>[{_THAI}]+)"
+    rf"|(?P<my>[{_BURMESE}]+)|(?P<zh>[{_CHINESE}]+)|(?P<other>[^\W\d_]+)"
+)
+
+# Marks that carry no difference worth keeping: Latin accents, Thai tones, the thanthakhat and the
+# repetition mark, zero-width characters.
+_DROPPED: Final = re.compile(
+    "[\u0300-\u036f\u0e47-\u0e4c\u0e46\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
+)
+_SPACED: Final = tuple(
+    re.compile(rf"(?<=[{script}])[\s.\-–/·]+(?=[{script}])")
+    for script in (_THAI, _BURMESE, _CHINESE)
+)
+_APOSTROPHES: Final = re.compile("[\u2019\u2018\u02bc`\u00b4]")
+_POSSESSIVE: Final = re.compile(r"(?<=[a-z])'(?:s|re|m|d|ll|ve)?\b")
+_INITIALS: Final = re.compile(r"\b(?:[a-z]\.){2,}(?:[a-z]\b)?|\b[a-z]\.[a-z]\b")
+_PHD: Final = re.compile(r"\bph\.?[ -]?d\b\.?")
+_STRETCHED: Final = re.compile(r"(.)\1{2,}")
+
+# The letter wa and the digit zero, the letter ra and the digit seven look alike and are typed for
+# one another.
+_WA_FOR_ZERO: Final = re.compile(
+    "\u1040(?=[\u102b-\u103e])|(?<=[\u1000-\u1021\u102b-\u103e])\u1040"
+)
+_RA_FOR_SEVEN: Final = re.compile(
+    "\u1047(?=[\u102b-\u103e])|(?<=[\u1000-\u1021\u102b-\u103e])\u1047"
+)
+_BURMESE_FORMS: Final = str.maketrans({"\u102b": "\u102c", "\u1026": "\u1025\u102e"})
+_ZHA: Final = re.compile("\u1005\u103b")
+
+_DIGIT_FORMS: Final = {
+    ord(char): str(value)
+    for start in (0x0E50, 0x1040, 0x1090)
+    for value, char in enumerate(map(chr, range(start, start + 10)))
+}
+_stemmer = snowballstemmer.stemmer("english")
+_stemmer_lock = Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A stretch of one script in a folded text."""
+
+    kind: str
+    text: str
+
+
+def fold(text: str) -> str:
+    """Bring `text` into the form in which it is compared."""
+    folded = _APOSTROPHES.sub("'", unicodedata.normalize("NFKC", text).casefold())
+    if not folded.isascii():
+        folded = _fold_scripts(folded)
+    folded = _PHD.sub("phd", folded)
+    folded = _INITIALS.sub(lambda found: found[0].replace(".", ""), folded)
+    return _STRETCHED.sub(r"\1\1", _POSSESSIVE.sub("", folded))
+
+
+def _fold_scripts(text: str) -> str:
+    folded = _RA_FOR_SEVEN.sub("\u101b", _WA_FOR_ZERO.sub("\u101d", text))
+    folded = folded.translate(_DIGIT_FORMS).translate(_BURMESE_FORMS).translate(SIMPLIFIED)
+    folded = _ZHA.sub("\u1008", folded).replace("\u0e40\u0e40", "\u0e41")
+    if any("\u00c0" <= char <= "\u024f" for char in folded):
+        folded = unicodedata.normalize("NFKD", folded)
+    folded = _DROPPED.sub("", folded)
+    for spaced in _SPACED:
+        folded = spaced.sub("", folded)
+    return folded
+
+
+def split_runs(folded: str) -> Iterator[Run]:
+    """Cut a folded text into words, figures and stretches of Thai, Burmese and Chinese."""
+    for found in _RUNS.finditer(folded):
+        yield Run(found.lastgroup or OTHER, found[0])
+
+
+@lru_cache(maxsize=32_768)
+def stem(word: str) -> str:
+    """The English stem of a folded word."""
+    with _stemmer_lock:  # the stemmer keeps the word it works on in itself
+        return str(_stemmer.stemWord(word))
+
+
+def grams(text: str, sizes: tuple[int, ...]) -> Iterator[str]:
+    """The character n-grams of `text`; a text shorter than a size counts as one gram of it."""
+    for size in sizes:
+        if len(text) <= size:
+            yield text
+            continue
+        for start in range(len(text) - size + 1):
+            yield text[start : start + size]
