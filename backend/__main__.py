@@ -104,7 +104,7 @@ def _check_knowledge(_options: argparse.Namespace) -> int:
     """List what is wrong with the knowledge; the status is 1 when something is."""
     status = build_knowledge(settings).status()
     for problem in status.problems:
-        _say(problem)
+        _say(str(problem))
     return 1 if status.problems else 0
 
 

@@ -42,6 +42,7 @@ def build_engine(config: Settings) -> Engine:
             pool_size=config.DB_POOL_SIZE,
             max_overflow=config.DB_MAX_OVERFLOW,
             pool_timeout=BUSY_SECONDS,
+            hide_parameters=True,
             connect_args={"check_same_thread": False, "timeout": BUSY_SECONDS},
         )
         event.listen(made, "connect", _prepare_sqlite)
@@ -53,6 +54,7 @@ def build_engine(config: Settings) -> Engine:
         max_overflow=config.DB_MAX_OVERFLOW,
         pool_timeout=BUSY_SECONDS,
         pool_pre_ping=True,
+        hide_parameters=True,
         connect_args={
             "connect_timeout": int(BUSY_SECONDS),
             "options": "-c lock_timeout=5s -c statement_timeout=15s "

@@ -102,6 +102,28 @@ class TestLogs:
             assert request["status"] == 200
             assert request["request_id"]
 
+    @pytest.mark.parametrize("form", ["json", "console"])
+    async def test_tell_where_a_bug_is_without_its_variables(
+        self,
+        database_url: str,
+        capfd: pytest.CaptureFixture[str],
+        monkeypatch: pytest.MonkeyPatch,
+        form: str,
+    ) -> None:
+        config = make_settings(DATABASE_URL=database_url, LOG_FORMAT=form)
+        async with run_service(config) as service:
+            broken = service.app.state.chat_service.reply_writer
+            monkeypatch.setattr(broken, "knowledge_service", None)
+            answer = await service.client.post(
+                "/api/v1/chat/", json={"message": "my very private question"}
+            )
+        logs = capfd.readouterr().err
+
+        assert answer.status_code == 500
+        assert "reply.py" in logs
+        assert "AttributeError" in logs
+        assert "private" not in logs
+
 
 class TestDocument:
     async def test_swagger_and_the_document_are_served(self, service: Service) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import structlog
@@ -115,7 +115,7 @@ def _fields(found: Iterable[Mapping[str, Any]]) -> Iterable[dict[str, Any]]:
         }
 
 
-def _summary(found: list[Any]) -> str:
+def _summary(found: Sequence[Any]) -> str:
     """One sentence for people about the first thing that is wrong."""
     if not found:
         return InvalidRequest.default_detail

@@ -2,8 +2,12 @@
 
 import logging
 import sys
+import traceback
+from collections.abc import Iterator
 
 import structlog
+from pydantic import ValidationError
+from structlog.typing import EventDict, Processor, WrappedLogger
 
 
 def configure_logging(level: str, log_format: str) -> None:
@@ -11,27 +15,27 @@ def configure_logging(level: str, log_format: str) -> None:
 
     `level` is a standard level name; `log_format` is "console" for people or "json" for machines.
     """
-    processors: list[structlog.typing.Processor] = [
+    processors: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _render_exception,
     ]
-    renderers: list[structlog.typing.Processor] = (
-        [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+    renderer: Processor = (
+        structlog.processors.JSONRenderer()
         if log_format == "json"
-        else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     )
     structlog.configure(
-        processors=[*processors, *renderers],
+        processors=[*processors, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
     )
     bridge = logging.StreamHandler(sys.stderr)
     bridge.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=processors,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderers],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
     )
     root = logging.getLogger()
@@ -40,3 +44,25 @@ def configure_logging(level: str, log_format: str) -> None:
     # Their INFO lines carry whole upstream URLs, one or two for each turn.
     for noisy in ("httpx", "httpcore"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def _render_exception(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Write a traceback without local variables: they hold messages, tokens and keys."""
+    exc_info = event.pop("exc_info", None)
+    exc = sys.exc_info()[1] if exc_info is True else exc_info
+    if isinstance(exc, tuple):
+        exc = exc[1]
+    if isinstance(exc, BaseException):
+        event["exception"] = "".join(_format(exc))
+    return event
+
+
+def _format(exc: BaseException) -> Iterator[str]:
+    """The chain of exceptions, first cause first."""
+    cause = exc.__cause__ or (None if exc.__suppress_context__ else exc.__context__)
+    if cause is not None:
+        yield from _format(cause)
+    yield from traceback.format_tb(exc.__traceback__)
+    # pydantic's words repeat what was validated.
+    words = "" if isinstance(exc, ValidationError) else f": {exc}"
+    yield f"{type(exc).__qualname__}{words}\n"

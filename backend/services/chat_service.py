@@ -65,7 +65,7 @@ class ChatService:
         """
         turn = await self._begin_turn(request, user_id)
         if turn.answer is not None:
-            return _to_response(turn, turn.answer._mapping)
+            return _to_response(turn, dict(turn.answer._mapping))
         try:
             reply = await self.reply_writer.write(turn)
             answer_id = await self._finish_turn(turn, reply)

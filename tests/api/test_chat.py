@@ -53,7 +53,7 @@ class TestSendMessage:
         second = await service.ask("And for an MBA?", session_id=first["session_id"])
 
         assert second["session_id"] == first["session_id"]
-        sent = fake_gemini.requests[-1].json["contents"]
+        sent = fake_gemini.requests[-1].json()["contents"]
         assert [turn["role"] for turn in sent] == ["user", "model", "user"]
         assert "112,000 THB." in sent[1]["parts"][0]["text"]
         assert len(await service.history(first["session_id"])) == 4
