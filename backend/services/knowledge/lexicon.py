@@ -1,5 +1,6 @@
 """Concepts with their names in four languages, found in any text by the longest match."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +13,8 @@ from backend.services.knowledge.text import (
     LATIN,
     THAI,
     Run,
-    fold,
+    fold_lines,
+    script_of,
     split_runs,
     stem,
 )
@@ -22,6 +24,7 @@ FOREIGN: Final = "foreign"
 LANGUAGES: Final = ("en", "th", "zh", "my")
 
 _SPACELESS: Final = frozenset({THAI, BURMESE, CHINESE})
+_WORDS: Final = re.compile(r"[a-z]+|[0-9]+(?:[.,][0-9]+)*")
 _WORDLIKE: Final = frozenset({LATIN, DIGITS})
 
 
@@ -102,16 +105,18 @@ class Lexicon:
     def _add(self, document: Mapping[str, Any]) -> None:
         phrases: dict[str, set[str]] = defaultdict(set)
         strings: dict[str, set[str]] = defaultdict(set)
+        named = [(name, alias) for name, value in document.items() for alias in _aliases(value)]
         for name, value in document.items():
             self.concepts.setdefault(name, _read_concept(name, value))
-            for alias in _aliases(value):
-                runs = list(split_runs(fold(alias)))
-                if runs and all(run.kind in _WORDLIKE for run in runs):
-                    phrases[" ".join(_key(run) for run in runs)].add(name)
-                    self.words.update(run.text for run in runs if run.kind == LATIN)
-                    self._longest = max(self._longest, len(runs))
-                elif len(runs) == 1 and runs[0].kind in _SPACELESS:
-                    strings[runs[0].text].add(name)
+        for (name, _), alias in zip(named, fold_lines(alias for _, alias in named), strict=True):
+            if script_of(alias) in _SPACELESS:
+                strings[alias].add(name)
+            elif alias.isascii():
+                words = _WORDS.findall(alias)
+                phrases[" ".join(map(_stem_word, words))].add(name)
+                self.words.update(word for word in words if word.isalpha())
+                self._longest = max(self._longest, len(words))
+        phrases.pop("", None)
         for known, found in ((self._phrases, phrases), (self._strings, strings)):
             for alias, names in found.items():
                 known.setdefault(alias, self._meant(names))
@@ -128,7 +133,7 @@ class Lexicon:
         self._starts = {start: sorted(sizes, reverse=True) for start, sizes in lengths.items()}
 
     def _find_phrases(self, runs: list[Run]) -> Iterator[Match]:
-        keys = [_key(run) for run in runs]
+        keys = [_stem_word(run.text) for run in runs]
         place = 0
         while place < len(runs):
             size = self._phrase_size(keys, place)
@@ -212,8 +217,8 @@ def _aliases(value: Any) -> Iterator[str]:
             yield from (word for word in words if isinstance(word, str))
 
 
-def _key(run: Run) -> str:
-    return stem(run.text) if run.kind == LATIN else run.text
+def _stem_word(word: str) -> str:
+    return stem(word) if word.isalpha() else word
 
 
 def _is_word_list(value: Any) -> bool:

@@ -7,7 +7,7 @@ and in the knowledge alike.
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from threading import Lock
@@ -39,14 +39,14 @@ _DROPPED: Final = re.compile(
     "[\u0300-\u036f\u0e47-\u0e4c\u0e46\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
 )
 _SPACED: Final = tuple(
-    re.compile(rf"(?<=[{script}])[\s.\-–/·]+(?=[{script}])")
+    re.compile(rf"(?<=[{script}])[ \t\u3000.\-–/·]+(?=[{script}])")
     for script in (_THAI, _BURMESE, _CHINESE)
 )
 _APOSTROPHES: Final = re.compile("[\u2019\u2018\u02bc`\u00b4]")
 _POSSESSIVE: Final = re.compile(r"(?<=[a-z])'(?:s|re|m|d|ll|ve)?\b")
 _INITIALS: Final = re.compile(r"\b(?:[a-z]\.){2,}(?:[a-z]\b)?|\b[a-z]\.[a-z]\b")
 _PHD: Final = re.compile(r"\bph\.?[ -]?d\b\.?")
-_STRETCHED: Final = re.compile(r"(.)\1{2,}")
+_STRETCHED: Final = re.compile(r"([^\W\d_])\1{2,}")
 
 # The letter wa and the digit zero, the letter ra and the digit seven look alike and are typed for
 # one another.
@@ -56,13 +56,18 @@ _WA_FOR_ZERO: Final = re.compile(
 _RA_FOR_SEVEN: Final = re.compile(
     "\u1047(?=[\u102b-\u103e])|(?<=[\u1000-\u1021\u102b-\u103e])\u1047"
 )
-_BURMESE_FORMS: Final = str.maketrans({"\u102b": "\u102c", "\u1026": "\u1025\u102e"})
+_ACCENTED: Final = re.compile("[\u00c0-\u024f]")
 _ZHA: Final = re.compile("\u1005\u103b")
 
-_DIGIT_FORMS: Final = {
-    ord(char): str(value)
-    for start in (0x0E50, 0x1040, 0x1090)
-    for value, char in enumerate(map(chr, range(start, start + 10)))
+_FORMS: Final = {
+    **SIMPLIFIED,
+    **{
+        ord(char): str(value)
+        for start in (0x0E50, 0x1040, 0x1090)
+        for value, char in enumerate(map(chr, range(start, start + 10)))
+    },
+    0x102B: "\u102c",
+    0x1026: "\u1025\u102e",
 }
 _stemmer = snowballstemmer.stemmer("english")
 _stemmer_lock = Lock()
@@ -88,14 +93,24 @@ def fold(text: str) -> str:
 
 def _fold_scripts(text: str) -> str:
     folded = _RA_FOR_SEVEN.sub("\u101b", _WA_FOR_ZERO.sub("\u101d", text))
-    folded = folded.translate(_DIGIT_FORMS).translate(_BURMESE_FORMS).translate(SIMPLIFIED)
-    folded = _ZHA.sub("\u1008", folded).replace("\u0e40\u0e40", "\u0e41")
-    if any("\u00c0" <= char <= "\u024f" for char in folded):
+    folded = _ZHA.sub("\u1008", folded.translate(_FORMS)).replace("\u0e40\u0e40", "\u0e41")
+    if _ACCENTED.search(folded):
         folded = unicodedata.normalize("NFKD", folded)
     folded = _DROPPED.sub("", folded)
     for spaced in _SPACED:
         folded = spaced.sub("", folded)
     return folded
+
+
+def fold_lines(texts: Iterable[str]) -> list[str]:
+    """Fold many short texts at once, which costs a tenth of folding each."""
+    return fold("\n".join(text.replace("\n", " ") for text in texts)).split("\n")
+
+
+def script_of(folded: str) -> str | None:
+    """The script that a whole folded text is written in without a break; None for mixed ones."""
+    run = _RUNS.match(folded)
+    return run.lastgroup if run is not None and run.end() == len(folded) else None
 
 
 def split_runs(folded: str) -> Iterator[Run]:
