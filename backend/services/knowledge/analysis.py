@@ -1,12 +1,11 @@
 """Texts as weighted terms: concepts, word stems, figures and character n-grams."""
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from collections.abc import Iterator
 from typing import Final
 
-from backend.services.knowledge.lexicon import FOREIGN, STOP, Lexicon, Match
+from backend.services.knowledge.lexicon import EVERYDAY, FOREIGN, STOP, Concept, Lexicon, Match
+from backend.services.knowledge.query import Part, Query, Term, TermKind
 from backend.services.knowledge.spelling import NearStrings, Speller
 from backend.services.knowledge.text import BURMESE, CHINESE, DIGITS, LATIN, THAI, fold, grams, stem
 
@@ -20,37 +19,12 @@ _CONCEPT_WEIGHT: Final = 2.0
 _BROADER_WEIGHT: Final = 0.5
 _WEAK_WEIGHT: Final = 0.35
 _GRAM_WEIGHT: Final = 0.3
-_REPAIRED_WEIGHT: Final = 0.9
+_EVERYDAY_MASS: Final = 0.6
+_DOUBT_WEIGHT: Final = 0.5
 _CHARS_PER_WORD: Final = {THAI: 4.0, BURMESE: 5.0, CHINESE: 2.0}
 _MIN_RESIDUE: Final = {THAI: 2, BURMESE: 3, CHINESE: 1}
-
-
-class TermKind(StrEnum):
-    """What a term is made of."""
-
-    CONCEPT = "concept"
-    WORD = "word"
-    FIGURE = "figure"
-    GRAM = "gram"
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """One term of a text; `mass` is its share of what the text says, in words."""
-
-    token: str
-    kind: TermKind
-    weight: float = 1.0
-    mass: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """A question as terms, with the concepts it names and what of it is plainly foreign."""
-
-    terms: tuple[Term, ...]
-    concepts: tuple[str, ...] = ()
-    foreign: int = 0
+_MAX_REPAIRED: Final = 24
+"""Characters of an unknown stretch that are compared with known strings: the cost is its square."""
 
 
 class Analyser:
@@ -72,51 +46,65 @@ class Analyser:
 
     def words_of(self, text: str) -> Iterator[str]:
         """The folded Latin words of a text: what misspelt words are repaired to."""
-        return (match.text for match in self.lexicon.find(fold(text)) if match.kind == LATIN)
+        return (word for word in _WORDS.findall(fold(text)))
 
     def read_query(self, message: str) -> Query:
         """A question as terms, its spelling repaired."""
-        terms: list[Term] = []
-        concepts: list[str] = []
+        folded, doubts = self._repair_words(fold(_shorten(message)))
+        parts: list[Part] = []
         foreign = 0
-        for match in self._matches(message):
-            groups = {self.lexicon.names(name).group for name in match.concepts}
+        for match in self._matches(folded):
+            groups = frozenset(self.lexicon.concept(name).group for name in match.concepts)
             if FOREIGN in groups:
                 foreign += 1
-                continue
-            terms.extend(self._query_terms(match, groups))
-            concepts.extend(name for name in match.concepts if groups != {STOP})
-        merged = tuple(merge(terms).values())
-        return Query(merged, tuple(dict.fromkeys(concepts)), foreign)
+            elif STOP not in groups:
+                parts.append(self._part(match, groups))
+        parts.extend(self._doubtful_part(word) for word in doubts)
+        return Query(tuple(parts), foreign)
 
-    def _query_terms(self, match: Match, groups: set[str]) -> Iterator[Term]:
-        if STOP in groups:
-            return
-        if match.concepts:
-            yield from self._concept_terms(match)
-            if match.kind == LATIN:
-                # Its words find what the concept's passages say literally; they weigh nothing more.
-                yield from (replace(term, mass=0.0) for term in self._plain_terms(match))
-            return
-        yield from self._plain_terms(match)
+    def _doubtful_part(self, word: str) -> Part:
+        """What else a misspelt word may have meant: worth a look, but no part of the question."""
+        terms = (term.lighter(0.0, _DOUBT_WEIGHT) for term in self.terms_of_passage(word))
+        return Part(tuple(terms))
 
-    def _matches(self, message: str) -> Iterator[Match]:
-        folded = fold(_shorten(message))
-        for match in self.lexicon.find(self._repair_words(folded)):
+    def _part(self, match: Match, groups: frozenset[str]) -> Part:
+        concepts = tuple(name for name in match.concepts if groups != {EVERYDAY})
+        if not concepts:
+            mass = _EVERYDAY_MASS if match.concepts else 1.0
+            return Part(tuple(term.lighter(mass) for term in self._plain_terms(match)))
+        terms = list(self._concept_terms(match))
+        if match.kind == LATIN:
+            # The words find what passages say literally; the concept already stands for them.
+            terms.extend(term.lighter(0.0) for term in self._plain_terms(match))
+        anchored = all(self.lexicon.concept(name).anchors for name in concepts)
+        return Part(tuple(terms), concepts, groups, anchored)
+
+    def _matches(self, folded: str) -> Iterator[Match]:
+        for match in self.lexicon.find(folded):
             if match.concepts or match.kind not in _SPACELESS:
                 yield match
             else:
                 yield from self._repair_string(match)
 
-    def _repair_words(self, folded: str) -> str:
-        """The folded question, its unknown Latin words repaired before phrases are looked for."""
+    def _repair_words(self, folded: str) -> tuple[str, list[str]]:
+        """The folded question with the likeliest words for unknown ones, and the less likely."""
         speller = self.speller
+        doubts: list[str] = []
         if speller is None:
-            return folded
-        return _WORDS.sub(lambda found: speller.repair(found[0]) or found[0], folded)
+            return folded, doubts
+
+        def repair(found: re.Match[str]) -> str:
+            near = speller.repair(found[0])
+            doubts.extend(near[1:])
+            return near[0] if near else found[0]
+
+        return _WORDS.sub(repair, folded), doubts
 
     def _repair_string(self, match: Match) -> Iterator[Match]:
-        found = self.near.find(match.text) if self.near is not None else None
+        if self.near is None or len(match.text) > _MAX_REPAIRED:
+            yield match
+            return
+        found = self.near.find(match.text)
         if found is None:
             yield match
             return
@@ -129,11 +117,11 @@ class Analyser:
 
     def _concept_terms(self, match: Match) -> Iterator[Term]:
         for name in match.concepts:
-            concept = self.lexicon.names(name)
-            if concept.group == STOP:
+            concept = self.lexicon.concept(name)
+            if concept.group in {STOP, EVERYDAY, FOREIGN}:
                 continue
             weight = _CONCEPT_WEIGHT * (_WEAK_WEIGHT if concept.weak else 1.0)
-            mass = (0.3 if concept.weak else 1.0) / len(match.concepts)
+            mass = _mass(concept) / len(match.concepts)
             yield Term(f"@{name}", TermKind.CONCEPT, weight, mass)
             for broader in concept.broader:
                 yield Term(f"@{broader}", TermKind.CONCEPT, weight * _BROADER_WEIGHT)
@@ -143,13 +131,10 @@ class Analyser:
             yield Term(match.text.replace(",", "").rstrip("."), TermKind.FIGURE, 1.0, 1.0)
         elif match.kind in _SPACELESS:
             yield from _gram_terms(match)
-        elif not self._is_stop(match):
+        else:
             for word in match.text.split():
-                yield Term(stem(word), TermKind.WORD, 1.0, 1.0)
-
-    def _is_stop(self, match: Match) -> bool:
-        groups = {self.lexicon.names(name).group for name in match.concepts}
-        return groups == {STOP}
+                if not self.lexicon.is_stop_word(word):
+                    yield Term(stem(word), TermKind.WORD, 1.0, 1.0)
 
 
 def _gram_terms(match: Match) -> Iterator[Term]:
@@ -161,18 +146,15 @@ def _gram_terms(match: Match) -> Iterator[Term]:
         yield Term(gram, TermKind.GRAM, _GRAM_WEIGHT, mass)
 
 
+def _mass(concept: Concept) -> float:
+    """How much of a question a concept is: "where" and "how much" are asked about anything."""
+    if concept.weak:
+        return 0.3
+    return 0.6 if concept.generic else 1.0
+
+
 def _shorten(message: str) -> str:
     if len(message) <= MAX_QUERY_LENGTH:
         return message
     half = MAX_QUERY_LENGTH // 2
     return f"{message[:half]} {message[-half:]}"
-
-
-def merge(terms: Sequence[Term]) -> dict[str, Term]:
-    """One term a token, with the greatest weight and mass it has."""
-    merged: dict[str, Term] = {}
-    for term in terms:
-        known = merged.get(term.token)
-        if known is None or term.weight > known.weight:
-            merged[term.token] = term
-    return merged

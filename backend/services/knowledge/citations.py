@@ -1,18 +1,20 @@
 """Which of the given passages an answer really draws on."""
 
 import re
+from dataclasses import dataclass
 from typing import Final
 
-from backend.services.knowledge.analysis import TermKind
 from backend.services.knowledge.context import KnowledgeContext
 from backend.services.knowledge.library import Library
 from backend.services.knowledge.passage import Passage
+from backend.services.knowledge.query import TermKind
 from backend.services.knowledge.text import fold
 
 MAX_CITATIONS: Final = 5
 _RELATIVE_SCORE: Final = 0.35
 _FIGURE_WEIGHT: Final = 3.0
 _NAME_WEIGHT: Final = 2.0
+_WORDS_WEIGHT: Final = 4.0
 _MIN_SCORE: Final = 3.0
 
 _FIGURES: Final = re.compile(r"\d[\d,]*(?:\.\d+)?")
@@ -20,50 +22,74 @@ _SPLIT_PHONES: Final = re.compile(r"(?<=\d)[ \-](?=\d)")
 _NAMES: Final = re.compile(r"\b[A-Z][\w.'&-]+(?:[ ](?:of|and|the|de|&)?[ ]?[A-Z][\w.'&-]+)+")
 
 
-def cite(library: Library, answer: str, context: KnowledgeContext) -> tuple[Passage, ...]:
-    """The passages whose figures, names and words stand in the answer, best first."""
-    said = _Evidence(library, answer)
-    scored = [(said.support(passage), passage) for passage in context.passages]
-    best = max((score for score, _ in scored), default=0.0)
-    if best < _MIN_SCORE:
-        return ()
-    enough = max(_MIN_SCORE, best * _RELATIVE_SCORE)
-    cited = sorted((pair for pair in scored if pair[0] >= enough), key=lambda pair: -pair[0])
-    return tuple(passage for _, passage in cited[:MAX_CITATIONS])
+class Citer:
+    """Finds the passages that answers draw on; built once for a library.
 
+    What a passage can be known by is worked out the first time it is given to a question: for
+    the whole knowledge at once it would delay the start, for each answer anew it would cost more
+    than the rest of a turn.
+    """
 
-class _Evidence:
-    """What an answer says that can be found again in passages."""
-
-    def __init__(self, library: Library, answer: str) -> None:
+    def __init__(self, library: Library) -> None:
         self._library = library
-        self._figures = _figures(answer)
-        self._folded = " ".join(fold(answer).split())
-        terms = library.analyser.terms_of_passage(answer)
-        self._tokens = {term.token for term in terms if term.kind is not TermKind.GRAM}
+        self._marks: dict[str, _Marks] = {}
 
-    def support(self, passage: Passage) -> float:
-        """How much of what only this passage says stands in the answer."""
-        figures = len(_figures(passage.body) & self._figures) * _FIGURE_WEIGHT
-        names = sum(
-            _NAME_WEIGHT
-            for name in dict.fromkeys(_NAMES.findall(passage.body))
-            if " ".join(fold(name).split()) in self._folded
-        )
-        return figures + names + self._shared_words(passage)
+    def cite(self, answer: str, context: KnowledgeContext) -> tuple[Passage, ...]:
+        """The passages whose figures, names and words stand in the answer, best first."""
+        figures = _figures(answer)
+        folded = " ".join(fold(answer).split())
+        terms = self._library.analyser.terms_of_passage(answer)
+        tokens = {term.token for term in terms if term.kind is not TermKind.GRAM}
+        scored = [
+            (self._marks_of(passage).support(figures, folded, tokens), passage)
+            for passage in context.passages
+        ]
+        best = max((score for score, _ in scored), default=0.0)
+        enough = max(_MIN_SCORE, best * _RELATIVE_SCORE)
+        cited = sorted((pair for pair in scored if pair[0] >= enough), key=lambda pair: -pair[0])
+        return tuple(passage for _, passage in cited[:MAX_CITATIONS])
 
-    def _shared_words(self, passage: Passage) -> float:
-        """The share of the passage's telling words, in points like those of a name."""
-        shelf = self._library.core if passage.core else self._library.others
-        terms = self._library.analyser.terms_of_passage(passage.text)
+    def _marks_of(self, passage: Passage) -> "_Marks":
+        marks = self._marks.get(passage.id)
+        if marks is None:
+            marks = self._marks[passage.id] = _Marks.of(passage, self._library)
+        return marks
+
+
+@dataclass(frozen=True, slots=True)
+class _Marks:
+    """What tells that an answer comes from one passage: figures, names, and words by weight."""
+
+    figures: frozenset[str]
+    names: tuple[str, ...]
+    weights: dict[str, float]
+    total: float
+
+    @classmethod
+    def of(cls, passage: Passage, library: Library) -> "_Marks":
+        """Work out the marks of a passage."""
+        index = (library.core if passage.core else library.others).index
         weights = {
-            term.token: shelf.index.idf(term.token)
-            for term in terms
+            term.token: index.idf(term.token)
+            for term in library.analyser.terms_of_passage(passage.text)
             if term.kind is not TermKind.GRAM
         }
-        total = sum(weights.values())
-        shared = sum(weight for token, weight in weights.items() if token in self._tokens)
-        return 4.0 * shared / total if total else 0.0
+        names = dict.fromkeys(_NAMES.findall(passage.body))
+        return cls(
+            frozenset(_figures(passage.body)),
+            tuple(" ".join(fold(name).split()) for name in names),
+            weights,
+            sum(weights.values()),
+        )
+
+    def support(self, figures: set[str], folded: str, tokens: set[str]) -> float:
+        """How much of what this passage says stands in the answer."""
+        score = len(self.figures & figures) * _FIGURE_WEIGHT
+        score += sum(_NAME_WEIGHT for name in self.names if name in folded)
+        if not self.total:
+            return score
+        shared = sum(self.weights[token] for token in self.weights.keys() & tokens)
+        return score + _WORDS_WEIGHT * shared / self.total
 
 
 def _figures(text: str) -> set[str]:

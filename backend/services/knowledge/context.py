@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from backend.core.tokens import estimate_tokens
-from backend.services.knowledge.analysis import Query
 from backend.services.knowledge.passage import Passage
+from backend.services.knowledge.query import Query
 
 CORE_SHARE: Final = 0.5
 """The part of the budget that is the owner's files' before other pages get a place."""
@@ -45,7 +45,7 @@ class KnowledgeContext:
     off_topic: bool = False
     complete: bool = False
     matches: tuple[Scored, ...] = ()
-    query: Query = field(default_factory=lambda: Query(()))
+    query: Query = field(default_factory=Query)
 
 
 def render_context(passages: Sequence[Passage], *, off_topic: bool = False) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from backend.services.knowledge.analysis import Term
+from backend.services.knowledge.query import Term
 
 K1: Final = 1.2
 B: Final = 0.5

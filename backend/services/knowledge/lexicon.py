@@ -11,6 +11,7 @@ from backend.services.knowledge.text import (
     CHINESE,
     DIGITS,
     LATIN,
+    MARKS,
     THAI,
     Run,
     fold_lines,
@@ -21,10 +22,16 @@ from backend.services.knowledge.text import (
 
 STOP: Final = "stop"
 FOREIGN: Final = "foreign"
+EVERYDAY: Final = "everyday"
+"""Groups of their own: words without a subject, plainly foreign subjects, and words that are
+merely known, so that they are not taken for misspelt ones."""
+
 LANGUAGES: Final = ("en", "th", "zh", "my")
 
 _SPACELESS: Final = frozenset({THAI, BURMESE, CHINESE})
 _WORDS: Final = re.compile(r"[a-z]+|[0-9]+(?:[.,][0-9]+)*")
+_PIECE: Final = 0.3
+_BROKEN: Final = 1.5
 _WORDLIKE: Final = frozenset({LATIN, DIGITS})
 
 
@@ -32,14 +39,23 @@ _WORDLIKE: Final = frozenset({LATIN, DIGITS})
 class Concept:
     """One idea and what it is for: `group` says which other concepts it replaces in a follow-up.
 
-    `weak` concepts ("university", "course") say little about what is asked; a `broader` concept is
+    `weak` concepts ("university", "year") say little about what is asked. `generic` ones ("price",
+    "where") are asked about anything, `common` ones ("music", "insurance") have a life outside a
+    university as well: neither shows that a question is about this one. A `broader` concept is
     meant too, but less.
     """
 
     name: str
     group: str = "topic"
     weak: bool = False
+    generic: bool = False
+    common: bool = False
     broader: tuple[str, ...] = ()
+
+    @property
+    def anchors(self) -> bool:
+        """Whether naming the concept shows that a question is about a university."""
+        return not (self.generic or self.common)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +69,16 @@ class Match:
 
 @dataclass(slots=True)
 class Lexicon:
-    """All concepts, ready to be found in folded text. Not changed once it is built."""
+    """All concepts, ready to be found in folded text. Not changed once it is built.
+
+    `words` are the Latin words of what belongs here, `everyday_words` those that are merely known,
+    `foreign_words` those of other subjects, to which no misspelt word is repaired.
+    """
 
     concepts: dict[str, Concept] = field(default_factory=dict)
     words: set[str] = field(default_factory=set)
+    everyday_words: set[str] = field(default_factory=set)
+    foreign_words: set[str] = field(default_factory=set)
     _phrases: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _strings: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _starts: dict[str, list[int]] = field(default_factory=dict)
@@ -90,7 +112,7 @@ class Lexicon:
                 yield Match(run.text, run.kind)
         yield from self._find_phrases(pending)
 
-    def names(self, name: str) -> Concept:
+    def concept(self, name: str) -> Concept:
         """The concept of that name; an unknown name is a plain topic."""
         return self.concepts.get(name) or Concept(name)
 
@@ -101,6 +123,11 @@ class Lexicon:
     def meaning(self, alias: str) -> tuple[str, ...]:
         """The concepts that a folded alias of a script without spaces names."""
         return self._strings.get(alias, ())
+
+    def is_stop_word(self, word: str) -> bool:
+        """Whether a folded word alone has no subject."""
+        meant = self._phrases.get(_stem_word(word), ())
+        return bool(meant) and all(self.concepts[name].group == STOP for name in meant)
 
     def _add(self, document: Mapping[str, Any]) -> None:
         phrases: dict[str, set[str]] = defaultdict(set)
@@ -114,17 +141,21 @@ class Lexicon:
             elif alias.isascii():
                 words = _WORDS.findall(alias)
                 phrases[" ".join(map(_stem_word, words))].add(name)
-                self.words.update(word for word in words if word.isalpha())
+                known = {EVERYDAY: self.everyday_words, FOREIGN: self.foreign_words}
+                told = known.get(self.concepts[name].group, self.words)
+                told.update(word for word in words if word.isalpha())
                 self._longest = max(self._longest, len(words))
         phrases.pop("", None)
-        for known, found in ((self._phrases, phrases), (self._strings, strings)):
+        for table, found in ((self._phrases, phrases), (self._strings, strings)):
             for alias, names in found.items():
-                known.setdefault(alias, self._meant(names))
+                table.setdefault(alias, self._meant(names))
 
     def _meant(self, names: set[str]) -> tuple[str, ...]:
-        """What an alias of several concepts means: a stop word that names a concept is none."""
-        told = {name for name in names if self.concepts[name].group != STOP}
-        return tuple(sorted(told or names))
+        """What an alias of several concepts means: what names a concept is no empty word."""
+        for empty in (EVERYDAY, STOP):
+            told = {name for name in names if self.concepts[name].group != empty}
+            names = told or names
+        return tuple(sorted(names))
 
     def _index(self) -> None:
         lengths: dict[str, set[int]] = defaultdict(set)
@@ -153,25 +184,37 @@ class Lexicon:
 
     def _find_strings(self, run: Run) -> Iterator[Match]:
         start = place = 0
-        while place < len(run.text):
-            size = self._string_size(run.text, place)
-            if not size:
-                place += 1
-                continue
-            if start < place:
-                yield Match(run.text[start:place], run.kind)
-            alias = run.text[place : place + size]
-            yield Match(alias, run.kind, self._strings[alias])
-            place += size
-            start = place
-        if start < len(run.text):
+        for size in self._cut(run.text):
+            if size > 0:
+                if start < place:
+                    yield Match(run.text[start:place], run.kind)
+                alias = run.text[place : place + size]
+                yield Match(alias, run.kind, self._strings[alias])
+                start = place + size
+            place += abs(size)
+        if start < place:
             yield Match(run.text[start:], run.kind)
 
-    def _string_size(self, text: str, place: int) -> int:
-        for size in self._starts.get(text[place], ()):
-            if text[place : place + size] in self._strings:
-                return size
-        return 0
+    def _cut(self, text: str) -> list[int]:
+        """The sizes of the pieces of `text`, negative for what nothing names.
+
+        The cut that leaves the fewest characters over wins, then the one with the fewest pieces:
+        taking the longest name from the left reads "แล้วละครับ" as a soap opera ("ละคร").
+        """
+        costs = [0.0] * (len(text) + 1)
+        sizes = [-1] * len(text)
+        for place in range(len(text) - 1, -1, -1):
+            costs[place] = costs[place + 1] + (_BROKEN if text[place] in MARKS else 1.0)
+            for size in self._starts.get(text[place], ()):
+                if place + size > len(text) or costs[place + size] + _PIECE >= costs[place]:
+                    continue
+                if text[place : place + size] in self._strings:
+                    costs[place], sizes[place] = costs[place + size] + _PIECE, size
+        pieces, place = [], 0
+        while place < len(text):
+            pieces.append(sizes[place])
+            place += abs(sizes[place])
+        return pieces
 
 
 def lexicon_problems(document: Any) -> Iterator[str]:
@@ -206,6 +249,8 @@ def _read_concept(name: str, value: Any) -> Concept:
         name=name,
         group=group if isinstance(group, str) else "topic",
         weak=value.get("weak") is True,
+        generic=value.get("generic") is True,
+        common=value.get("common") is True,
         broader=tuple(broader) if isinstance(broader, list) and _is_word_list(broader) else (),
     )
 

@@ -8,16 +8,19 @@ from pathlib import Path
 from typing import Final
 
 from backend.core.errors import CategoryNotFound, FactNotFound
-from backend.services.knowledge.analysis import Analyser, TermKind
+from backend.services.knowledge.analysis import Analyser
 from backend.services.knowledge.index import Index
 from backend.services.knowledge.lexicon import Lexicon
 from backend.services.knowledge.loader import Category, FileProblem, Material, read_directory
 from backend.services.knowledge.passage import Passage
+from backend.services.knowledge.query import TermKind
 from backend.services.knowledge.sidefile import SideFile
 from backend.services.knowledge.spelling import NearStrings, Speller, word_weights
 
 _TITLE_WEIGHT: Final = 1.5
+_CONCEPT_WEIGHT: Final = 2.5
 _ALIAS_WEIGHT: Final = 1.0
+_SUMMARY_WEIGHT: Final = 0.3
 _MAX_SPELLING_WORDS: Final = 20_000
 _PHONE_KEYS: Final = frozenset({"phone", "telephone", "tel", "phone_number", "hotline"})
 
@@ -104,7 +107,9 @@ class Library:
         for passage in passages:
             counts.update(analyser.words_of(" ".join((passage.text, *passage.aliases))))
         known = [word for word, _ in counts.most_common(_MAX_SPELLING_WORDS)]
-        return Speller(word_weights([(known, 0.2), (self.lexicon.words, 0.3)]))
+        lexicon = self.lexicon
+        weights = word_weights([(lexicon.everyday_words, 0.0), (known, 0.2), (lexicon.words, 0.3)])
+        return Speller(weights, also_known=lexicon.foreign_words)
 
 
 def _shelve(analyser: Analyser, passages: list[Passage]) -> Shelf:
@@ -116,7 +121,8 @@ def _frequencies(analyser: Analyser, passage: Passage) -> dict[str, float]:
     """How often each term stands in a passage, what stands in its title counting more."""
     frequencies: dict[str, float] = defaultdict(float)
     title = " . ".join(dict.fromkeys((*passage.breadcrumb, passage.title)))
-    for text, weight in ((title, _TITLE_WEIGHT), (passage.body, 1.0)):
+    body_weight = _SUMMARY_WEIGHT if _is_summary(passage) else 1.0
+    for text, weight in ((title, _TITLE_WEIGHT), (passage.body, body_weight)):
         for term in analyser.terms_of_passage(text):
             frequencies[term.token] += weight * _presence(term.kind)
     aliases = {
@@ -126,9 +132,15 @@ def _frequencies(analyser: Analyser, passage: Passage) -> dict[str, float]:
     }
     for token, presence in aliases.items():
         frequencies[token] += _ALIAS_WEIGHT * presence
-    for concept in passage.concepts:
-        frequencies[f"@{concept}"] += _TITLE_WEIGHT
+    listing = ("listing",) if any(fact.counted for fact in passage.facts) else ()
+    for concept in (*passage.concepts, *listing):
+        frequencies[f"@{concept}"] += _CONCEPT_WEIGHT
     return dict(frequencies)
+
+
+def _is_summary(passage: Passage) -> bool:
+    """Whether the passage only lists the names of others, which are found by themselves."""
+    return isinstance(passage.raw, list) and any(isinstance(item, dict) for item in passage.raw)
 
 
 def _presence(kind: TermKind) -> float:

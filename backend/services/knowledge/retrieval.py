@@ -7,15 +7,17 @@ from typing import Final
 
 from backend.core.conversation import HistoryMessage
 from backend.core.tokens import estimate_tokens
-from backend.services.knowledge.analysis import Query, TermKind
 from backend.services.knowledge.context import (
     KnowledgeContext,
     Scored,
     choose,
     render_context,
 )
+from backend.services.knowledge.followup import read_conversation
+from backend.services.knowledge.index import Index
 from backend.services.knowledge.library import Library, Shelf
 from backend.services.knowledge.passage import Passage
+from backend.services.knowledge.query import Query, Term, TermKind
 
 OFF_TOPIC_COVERAGE: Final = 0.3
 """Share of what a question says that the best passage must cover; less is another subject."""
@@ -31,10 +33,10 @@ class Retriever:
         self.library = library
 
     def find(
-        self, message: str, _history: Sequence[HistoryMessage], *, budget: int, today: date
+        self, message: str, history: Sequence[HistoryMessage], *, budget: int, today: date
     ) -> KnowledgeContext:
         """The facts for a question, within `budget` tokens."""
-        query = self.library.analyser.read_query(message)
+        query = read_conversation(self.library.analyser, message, history)
         core = self._rank(self.library.core, query, today)
         others = self._rank(self.library.others, query, today)
         matches = tuple(sorted([*core, *others], key=lambda found: -found.score))
@@ -76,7 +78,7 @@ class Retriever:
     def _rank(self, shelf: Shelf, query: Query, today: date) -> list[Scored]:
         """The shelf's passages that match, best first; equals in stable order."""
         index = shelf.index
-        total = sum(term.mass * index.idf(term.token) for term in query.terms) or 1.0
+        total = self._mass(index, query)
         scale = sum(term.weight * index.idf(term.token) for term in query.terms) or 1.0
         found = [
             Scored(
@@ -91,10 +93,20 @@ class Retriever:
         ]
         return sorted(found, key=lambda scored: -scored.score)
 
+    def _mass(self, index: Index, query: Query) -> float:
+        """How much a question says. A concept of ours that no passage holds is little of it."""
+        mass = sum(
+            term.mass * index.idf(term.token) * (1.0 if term.token in index else _absence(term))
+            for term in query.terms
+        )
+        return mass or 1.0
+
     def _is_off_topic(self, query: Query, matches: Sequence[Scored]) -> bool:
-        if not query.terms:
-            return query.foreign > 0
+        if query.anchored or not (query.terms or query.foreign):
+            return False
         best = max((found.coverage for found in matches), default=0.0)
-        known = any(term.kind is TermKind.CONCEPT for term in query.terms)
-        share = best / (1 + _FOREIGN_MASS * query.foreign)
-        return share < OFF_TOPIC_COVERAGE and (not known or query.foreign > 0 or best == 0.0)
+        return best / (1 + _FOREIGN_MASS * query.foreign) < OFF_TOPIC_COVERAGE
+
+
+def _absence(term: Term) -> float:
+    return 0.3 if term.kind is TermKind.CONCEPT else 1.0

@@ -1,23 +1,37 @@
 """Repair of misspelt words against the words that the knowledge and the lexicon know."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Final
 
+from backend.services.knowledge.text import stem
+
 MIN_LENGTH: Final = 3
 """Characters: shorter words have a neighbour for every slip."""
+
+MAX_CANDIDATES: Final = 3
+
+_LEAST_LENGTHS: Final = (("\u2e80", 4), ("\u1000", 8), ("\u0e00", 5))
+"""From which character on: Chinese, Burmese (two syllables), Thai without tone marks."""
+
+_LONGEST_STRING: Final = 14
 
 
 class Speller:
     """Finds the known word one slip away: a letter wrong, missing, too many or two swapped.
 
-    `weights` says how likely each known word is meant. An index of the words with one letter
-    deleted (as in SymSpell) makes a look-up as cheap as a dozen of dictionary reads.
+    `weights` says how likely each known word is meant; what is `also_known` is left as it is. An
+    index of the words with one letter deleted (as in SymSpell) makes a look-up as cheap as a dozen
+    of dictionary reads.
     """
 
-    def __init__(self, weights: Mapping[str, float]) -> None:
+    def __init__(
+        self, weights: Mapping[str, float], *, also_known: Collection[str] = frozenset()
+    ) -> None:
         self._weights = dict(weights)
+        self._also_known = also_known
+        self._stems = frozenset(stem(known) for known in (*self._weights, *also_known))
         self._near: dict[str, list[str]] = defaultdict(list)
         for word in self._weights:
             if len(word) >= MIN_LENGTH:
@@ -26,15 +40,17 @@ class Speller:
         self.repair = lru_cache(maxsize=8_192)(self._repair)
 
     def __contains__(self, word: str) -> bool:
-        return word in self._weights
+        return word in self._weights or word in self._also_known or stem(word) in self._stems
 
-    def _repair(self, word: str) -> str | None:
-        """The likeliest known word for an unknown one; None when nothing is near."""
-        if len(word) < MIN_LENGTH or word in self._weights:
-            return None
-        best = max(self._candidates(word), key=lambda found: self._rank(word, found), default=None)
-        if best is not None:
-            return best
+    def _repair(self, word: str) -> tuple[str, ...]:
+        """The likeliest known words for an unknown one, best first; none when nothing is near."""
+        if len(word) < MIN_LENGTH or word in self:
+            return ()
+        found = sorted(self._candidates(word), key=lambda near: self._rank(word, near))
+        if found:
+            return tuple(reversed(found[-MAX_CANDIDATES:]))
+        if word.endswith("s") and (singular := self._repair(word[:-1])):
+            return singular
         return self._join_apart(word)
 
     def _candidates(self, word: str) -> Iterator[str]:
@@ -49,32 +65,29 @@ class Speller:
         likeness += 0.25 * (found[-1] == word[-1])
         return (likeness + self._weights[found], len(found), found)
 
-    def _join_apart(self, word: str) -> str | None:
+    def _join_apart(self, word: str) -> tuple[str, ...]:
         """Two known words written as one ("computerscience")."""
         for place in range(len(word) - 3, 2, -1):
             head, tail = word[:place], word[place:]
             if head in self._weights and tail in self._weights:
-                return f"{head} {tail}"
-        return None
+                return (f"{head} {tail}",)
+        return ()
 
 
 class NearStrings:
     """Finds the known string nearest to a stretch of a script that has no spaces."""
 
-    def __init__(self, strings: Iterable[str], *, min_length: int = 4) -> None:
-        self._min_length = min_length
+    def __init__(self, strings: Iterable[str]) -> None:
         self._near: dict[str, list[str]] = defaultdict(list)
-        self._longest = min_length
         for known in strings:
-            if len(known) >= min_length:
-                self._longest = max(self._longest, min(len(known), 14))
+            if _least_length(known) <= len(known) <= _LONGEST_STRING:
                 for form in _with_one_deleted(known):
                     self._near[form].append(known)
 
     def find(self, text: str) -> tuple[int, int, str] | None:
         """The longest stretch one slip away from a known string: start, end and that string."""
-        top = min(self._longest + 1, len(text))
-        for size in range(top, self._min_length - 2, -1):
+        top = min(_LONGEST_STRING + 1, len(text))
+        for size in range(top, _least_length(text) - 2, -1):
             for start in range(len(text) - size + 1):
                 found = self._look_up(text[start : start + size])
                 if found is not None:
@@ -87,6 +100,11 @@ class NearStrings:
                 if is_one_slip(piece, known):
                     return known
         return None
+
+
+def _least_length(text: str) -> int:
+    """Characters that a string needs so that its neighbours are slips and not other words."""
+    return next((least for first, least in _LEAST_LENGTHS if text[:1] >= first), 4)
 
 
 def is_one_slip(first: str, second: str) -> bool:

@@ -59,6 +59,13 @@ _RA_FOR_SEVEN: Final = re.compile(
 _ACCENTED: Final = re.compile("[\u00c0-\u024f]")
 _ZHA: Final = re.compile("\u1005\u103b")
 
+MARKS: Final = frozenset(
+    chr(code)
+    for span in ((0x0E30, 0x0E3B), (0x0E45, 0x0E4F), (0x102B, 0x103F), (0x1056, 0x1060))
+    for code in range(*span)
+)
+"""Vowels and signs of Thai and Burmese that never begin a word."""
+
 _FORMS: Final = {
     **SIMPLIFIED,
     **{

@@ -1,0 +1,109 @@
+"""A question as weighted terms, and what a follow-up takes over from the question before it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import cached_property
+from typing import Final
+
+INHERITED_WEIGHT: Final = 0.6
+"""What a follow-up takes over counts less than what it says itself."""
+
+_INHERITED_MASS: Final = 0.3
+_ENTITY_GROUPS: Final = frozenset({"level", "residence", "campus", "subject", "name"})
+_TOPIC: Final = "topic"
+
+
+class TermKind(StrEnum):
+    """What a term is made of."""
+
+    CONCEPT = "concept"
+    WORD = "word"
+    FIGURE = "figure"
+    GRAM = "gram"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One term of a text; `mass` is its share of what the text says, in words."""
+
+    token: str
+    kind: TermKind
+    weight: float = 1.0
+    mass: float = 0.0
+
+    def lighter(self, mass: float, weight: float = 1.0) -> "Term":
+        """The term with a part of its mass and weight."""
+        return replace(self, mass=self.mass * mass, weight=self.weight * weight)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of a question: its terms, the concepts it names and the groups they are in.
+
+    `anchored` tells that the concept belongs to a university, where others ("price", "where")
+    are asked about anything.
+    """
+
+    terms: tuple[Term, ...]
+    concepts: tuple[str, ...] = ()
+    groups: frozenset[str] = frozenset()
+    anchored: bool = False
+
+    def inherited(self) -> "Part":
+        """The part as a later question takes it over."""
+        terms = tuple(term.lighter(_INHERITED_MASS, INHERITED_WEIGHT) for term in self.terms)
+        return replace(self, terms=terms)
+
+
+@dataclass(frozen=True)
+class Query:
+    """A question in parts; `foreign` counts what in it is plainly about something else."""
+
+    parts: tuple[Part, ...] = ()
+    foreign: int = 0
+
+    @cached_property
+    def terms(self) -> tuple[Term, ...]:
+        """One term a token, with the greatest weight it has."""
+        merged: dict[str, Term] = {}
+        for part in self.parts:
+            for term in part.terms:
+                known = merged.get(term.token)
+                if known is None or term.weight > known.weight:
+                    merged[term.token] = term
+        return tuple(merged.values())
+
+    @cached_property
+    def concepts(self) -> tuple[str, ...]:
+        """The concepts named, each once."""
+        return tuple(dict.fromkeys(name for part in self.parts for name in part.concepts))
+
+    @property
+    def anchored(self) -> bool:
+        """Whether something in the question belongs to a university."""
+        return any(part.anchored for part in self.parts)
+
+    def names_topic(self) -> bool:
+        """Whether the question says what is asked."""
+        return any(_TOPIC in part.groups for part in self.parts)
+
+    def names_entity(self) -> bool:
+        """Whether the question says of what."""
+        return any(part.groups & _ENTITY_GROUPS for part in self.parts)
+
+    def following(self, earlier: "Query") -> "Query":
+        """This question with what it leaves unsaid taken from the one before it.
+
+        A concept replaces those of its group: "and for masters?" keeps the price that was asked
+        for and changes the level.
+        """
+        said = frozenset(group for part in self.parts for group in part.groups)
+        kept = tuple(_kept(earlier, said))
+        return Query((*self.parts, *kept), self.foreign)
+
+
+def _kept(earlier: Query, said: frozenset[str]) -> Iterator[Part]:
+    for part in earlier.parts:
+        if not part.groups & said:
+            yield part.inherited()
