@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping
-from functools import partial
 from time import monotonic
 from typing import Any, Final, cast
 
@@ -84,7 +83,7 @@ class ChatService:
         """
 
         def erase(db: Session) -> None:
-            find_owned_session(db, session_id, user_id, lock=True)
+            find_owned_session(db.connection(), session_id, user_id, lock=True)
             db.execute(delete(_sessions).where(_sessions.c.id == session_id))
 
         await self.database.write(erase)
@@ -105,8 +104,9 @@ class ChatService:
         """
 
         def read(db: Session) -> HistoryResponse:
-            find_owned_session(db, session_id, user_id)
-            rows, has_more = read_page(db, session_id, limit=limit, before=before)
+            connection = db.connection()
+            find_owned_session(connection, session_id, user_id)
+            rows, has_more = read_page(connection, session_id, limit=limit, before=before)
             messages = [
                 ChatMessageSchema.model_validate({**row._mapping, "sources": row.sources or []})
                 for row in rows
@@ -117,14 +117,17 @@ class ChatService:
 
     async def mark_interrupted(self) -> None:
         """Mark what a crash or a kill has cut off."""
-        found = await self.database.write(self.turn_store.sweep)
+        found = await self.database.write(lambda db: self.turn_store.sweep(db.connection()))
         if found:
             logger.warning("turns_interrupted", count=found)
 
     async def _begin_turn(self, request: ChatRequest, user_id: str | None) -> Turn:
         """Claim the turn, or wait for the same message's answer that is being written already."""
         opening = Opening(request.message, request.session_id, user_id, request.client_message_id)
-        begin = partial(self.turn_store.begin, opening=opening)
+
+        def begin(db: Session) -> Turn:
+            return self.turn_store.begin(db.connection(), opening)
+
         patience = monotonic() + self._turn_seconds
         while monotonic() < patience:
             try:
@@ -140,7 +143,10 @@ class ChatService:
 
     async def _finish_turn(self, turn: Turn, reply: Reply) -> int:
         """Store the answer, waiting for a database that is away: it has been paid for."""
-        finish = partial(self.turn_store.finish, turn=turn, answer=reply.columns())
+
+        def finish(db: Session) -> int:
+            return self.turn_store.finish(db.connection(), turn, reply.columns())
+
         patience = monotonic() + STORE_PATIENCE_SECONDS
         while True:
             try:
@@ -154,7 +160,7 @@ class ChatService:
 
     async def _abandon_turn(self, turn: Turn) -> None:
         try:
-            await self.database.write(partial(self.turn_store.abandon, turn=turn))
+            await self.database.write(lambda db: self.turn_store.abandon(db.connection(), turn))
         except DatabaseUnavailable:
             # The claim of a question that nobody answers any more counts as a leftover: the next
             # message of the session, or the next start, marks it.

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Row, bindparam, select
 
 from backend.core.conversation import HistoryMessage
 from backend.core.tokens import estimate_tokens
@@ -32,7 +31,7 @@ _FOR_MODEL: Final = (
 
 
 def read_page(
-    db: Session, session_id: str, *, limit: int, before: int | None
+    db: Connection, session_id: str, *, limit: int, before: int | None
 ) -> tuple[Sequence[Row[Any]], bool]:
     """The newest `limit` messages older than id `before`, oldest first, and whether more remain."""
     query = select(ChatMessage.__table__).where(_messages.session_id == session_id)
@@ -43,7 +42,7 @@ def read_page(
 
 
 def read_for_model(
-    db: Session, session_id: str, *, token_budget: int, before: int | None = None
+    db: Connection, session_id: str, *, token_budget: int, before: int | None = None
 ) -> tuple[HistoryMessage, ...]:
     """The newest whole turns that fit the budget, oldest first.
 

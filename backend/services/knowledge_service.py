@@ -10,7 +10,7 @@ from backend.core.conversation import HistoryMessage
 from backend.core.language import Language
 from backend.core.tokens import estimate_tokens
 from backend.services.knowledge.answers import AnswerWriter, KnowledgeAnswer
-from backend.services.knowledge.citations import cite
+from backend.services.knowledge.citations import Citer
 from backend.services.knowledge.context import KnowledgeContext, Scored
 from backend.services.knowledge.library import Library
 from backend.services.knowledge.loader import Category, FileProblem
@@ -61,6 +61,7 @@ class KnowledgeService:
         self._token_budget = token_budget
         self._today = today
         self._retriever = Retriever(Library.open(directory))
+        self._citer = Citer(self._retriever.library)
 
     def get_context(
         self,
@@ -81,7 +82,7 @@ class KnowledgeService:
 
     def cite(self, answer: str, context: KnowledgeContext) -> tuple[Passage, ...]:
         """The given passages that an answer draws on, best first, at most five."""
-        return cite(self._retriever.library, answer, context)
+        return self._citer.cite(answer, context)
 
     def get_categories(self) -> tuple[Category, ...]:
         """All categories, in the order of their names."""

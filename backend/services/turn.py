@@ -7,8 +7,7 @@ from datetime import timedelta
 from typing import Any, Final, cast
 from uuid import uuid4
 
-from sqlalchemy import CursorResult, Row, Table, bindparam, insert, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, CursorResult, Row, Table, bindparam, insert, select, update
 
 from backend.core.conversation import HistoryMessage
 from backend.core.errors import IdempotencyKeyReused, SessionNotFound, TurnInProgress
@@ -110,7 +109,7 @@ class TurnStore:
         self._lease = lease
         self._history_token_budget = history_token_budget
 
-    def begin(self, db: Session, opening: Opening) -> Turn:
+    def begin(self, db: Connection, opening: Opening) -> Turn:
         """Find or make the session, claim it and store the question.
 
         Raises:
@@ -142,7 +141,7 @@ class TurnStore:
         question_id = earlier.id if earlier else _add_question(db, session.id, opening)
         return self._claim(db, Turn(session.id, question_id, opening.message, history))
 
-    def finish(self, db: Session, turn: Turn, answer: Mapping[str, Any]) -> int:
+    def finish(self, db: Connection, turn: Turn, answer: Mapping[str, Any]) -> int:
         """Store the answer, complete its question and free the session; returns the answer's id.
 
         Raises:
@@ -160,12 +159,12 @@ class TurnStore:
             **answer,
         )
 
-    def abandon(self, db: Session, turn: Turn) -> None:
+    def abandon(self, db: Connection, turn: Turn) -> None:
         """Free the session of a turn that gets no answer; its question stays, marked."""
         db.execute(_INTERRUPT, {"question": turn.question_id})
         _free(db, turn)
 
-    def sweep(self, db: Session) -> int:
+    def sweep(self, db: Connection) -> int:
         """Mark the turns whose worker is gone as interrupted; returns how many there were."""
         claimed = db.execute(_FIND_CLAIMED).all()
         dead = [session for session in claimed if not self._is_running(session)]
@@ -173,11 +172,11 @@ class TurnStore:
             self.abandon(db, Turn(session.id, session.running_question_id, ""))
         return len(dead)
 
-    def find_answer(self, db: Session, turn: Turn) -> Row[Any] | None:
+    def find_answer(self, db: Connection, turn: Turn) -> Row[Any] | None:
         """The stored answer to a turn's question; None while there is none."""
         return db.execute(_FIND_ANSWER, {"question_id": turn.question_id}).first()
 
-    def _claim(self, db: Session, turn: Turn) -> Turn:
+    def _claim(self, db: Connection, turn: Turn) -> Turn:
         now = utc_now()
         # Before the commit: a second message must not take this claim for a leftover.
         self.running.add(turn.question_id)
@@ -201,7 +200,7 @@ class TurnStore:
 
 
 def find_owned_session(
-    db: Session, session_id: str, user_id: str | None, *, lock: bool = False
+    db: Connection, session_id: str, user_id: str | None, *, lock: bool = False
 ) -> Row[Any]:
     """The session, if it is anonymous or the user's own; `lock` it before it is changed.
 
@@ -214,7 +213,7 @@ def find_owned_session(
     return session
 
 
-def _find_session(db: Session, opening: Opening) -> Row[Any] | None:
+def _find_session(db: Connection, opening: Opening) -> Row[Any] | None:
     """The session to go on with, locked; None when a new one is to be made."""
     session = None
     if opening.session_id is not None:
@@ -226,7 +225,7 @@ def _find_session(db: Session, opening: Opening) -> Row[Any] | None:
     return session
 
 
-def _find_question(db: Session, session_id: str, opening: Opening) -> Row[Any] | None:
+def _find_question(db: Connection, session_id: str, opening: Opening) -> Row[Any] | None:
     """The same message, when it came before in this session."""
     if opening.client_message_id is None:
         return None
@@ -239,7 +238,7 @@ def _find_question(db: Session, session_id: str, opening: Opening) -> Row[Any] |
     return question
 
 
-def _add_session(db: Session, opening: Opening) -> str:
+def _add_session(db: Connection, opening: Opening) -> str:
     session_id = str(uuid4())
     now = utc_now()
     session = {
@@ -253,7 +252,7 @@ def _add_session(db: Session, opening: Opening) -> str:
     return session_id
 
 
-def _add_question(db: Session, session_id: str, opening: Opening) -> int:
+def _add_question(db: Connection, session_id: str, opening: Opening) -> int:
     return _add_message(
         db,
         session_id=session_id,
@@ -265,7 +264,7 @@ def _add_question(db: Session, session_id: str, opening: Opening) -> int:
     )
 
 
-def _add_message(db: Session, **columns: Any) -> int:
+def _add_message(db: Connection, **columns: Any) -> int:
     """Store a message and return its id."""
     result = cast(CursorResult[Any], db.execute(_ADD_MESSAGE, columns))
     key = result.inserted_primary_key
@@ -273,7 +272,7 @@ def _add_message(db: Session, **columns: Any) -> int:
     return int(key[0])
 
 
-def _free(db: Session, turn: Turn) -> bool:
+def _free(db: Connection, turn: Turn) -> bool:
     """Give the claim back; False when it is no longer this turn's."""
     freed = db.execute(
         _FREE_CLAIM,
