@@ -172,7 +172,9 @@ class AUGeminiClient:
                 text = gathered.add(reply)
                 if text:
                     yield text
-                patience = _TAIL_SECONDS if gathered.finished else self._config.chunk_timeout
+                patience = self._config.chunk_timeout
+                if gathered.finished:
+                    patience = min(patience, _TAIL_SECONDS)
 
     async def _next(
         self,

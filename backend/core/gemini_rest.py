@@ -73,11 +73,11 @@ class RestTransport:
         self, url: httpx.URL, payload: bytes, content_type: str
     ) -> AsyncIterator[httpx.Response]:
         """Send a request; give its good response, and close it whatever happens."""
-        times = {
+        times: dict[str, float | None] = {
             "connect": self._config.connect_timeout,
-            "read": self._config.timeout_seconds,
             "write": self._config.chunk_timeout,
-            "pool": self._config.timeout_seconds,
+            "read": None,  # the client's: the first byte of a whole answer may take a whole turn
+            "pool": None,
         }
         request = httpx.Request(
             "POST", url, headers=self._headers, content=payload, extensions={"timeout": times}
@@ -85,7 +85,7 @@ class RestTransport:
         try:
             response = await self._http.handle_async_request(request)
         except httpx.TransportError as exc:
-            raise _failure(exc) from exc
+            raise GeminiUnreachable(type(exc).__name__) from exc
         # httpcore looks the time up again when it begins to read the body.
         times["read"] = self._config.chunk_timeout
         try:
@@ -123,10 +123,3 @@ class RestTransport:
             raise GeminiTimeout("chunk") from exc
         except httpx.TransportError as exc:
             raise GeminiCutOff(type(exc).__name__) from exc
-
-
-def _failure(exc: httpx.TransportError) -> GeminiError:
-    """Name what kept an answer from beginning; a connection that is slow to make is none."""
-    if isinstance(exc, httpx.TimeoutException) and not isinstance(exc, httpx.ConnectTimeout):
-        return GeminiTimeout("first byte")
-    return GeminiUnreachable(type(exc).__name__)

@@ -26,7 +26,6 @@ from backend.core.gemini_errors import (
     GeminiCutOff,
     GeminiError,
     GeminiMalformed,
-    GeminiTimeout,
     GeminiUnreachable,
 )
 from backend.core.gemini_failure import MAX_ERROR_BYTES, failure_of_response
@@ -43,7 +42,6 @@ class UpstreamCall:
         self._lock = threading.Lock()
         self._connection: HTTPConnection | None = None
         self._aborted = False
-        self.connected = False
 
     def attach(self, connection: HTTPConnection) -> None:
         """Remember whose socket to cut; refuse when the call was cut already."""
@@ -51,7 +49,6 @@ class UpstreamCall:
             if self._aborted:
                 raise OSError("the call was cancelled")
             self._connection = connection
-            self.connected = connection.is_connected
 
     def abort(self) -> None:
         """Cut the connection: a thread that waits for it wakes with an error."""
@@ -106,10 +103,6 @@ class GuardedAdapter(HTTPAdapter):
         kwargs |= {"stream": True, "timeout": self._times, "proxies": None}
         try:
             response = super().send(request, **kwargs)
-        except requests.ReadTimeout as exc:
-            # urllib3 calls a slow TLS handshake a read too.
-            connected = CURRENT_CALL.get().connected
-            raise (GeminiTimeout if connected else GeminiUnreachable)("first byte") from exc
         except requests.RequestException as exc:
             raise GeminiUnreachable(type(exc).__name__) from exc
         try:
@@ -187,10 +180,7 @@ def _pieces(raw: urllib3.HTTPResponse, limit: int) -> Iterator[bytes]:
     try:
         for data in raw.stream(_PIECE, decode_content=False):
             yield reader.feed(data)
-    except urllib3.exceptions.ReadTimeoutError as exc:
-        raise GeminiTimeout("chunk") from exc
-    except (urllib3.exceptions.HTTPError, OSError, AttributeError) as exc:
-        # AttributeError: urllib3 reads on from a connection that another thread has cut.
+    except (urllib3.exceptions.HTTPError, OSError) as exc:
         raise GeminiCutOff(type(exc).__name__) from exc
 
 

@@ -4,10 +4,12 @@ import asyncio
 import time
 
 import pytest
+from urllib3.connection import HTTPConnection
 
 from backend.core.conversation import HistoryMessage
 from backend.core.gemini import Answer, AnswerDelta, FinishReason, Usage, build_gemini_client
-from backend.core.gemini_errors import GeminiNotConfigured
+from backend.core.gemini_errors import GeminiMalformed, GeminiNotConfigured
+from backend.core.gemini_sdk_http import UpstreamCall
 from backend.core.language import Language
 from tests.core.gemini_support import (
     API_KEY,
@@ -156,6 +158,24 @@ class TestRest:
         fake_gemini.script(faults.whole(200, body))
         async with open_client(fake_gemini) as client:
             assert (await ask(client)).text == "ok!"
+
+
+class TestSdk:
+    async def test_refuses_a_wrong_type_in_a_field_that_only_it_reads(
+        self, fake_gemini: FakeGemini
+    ) -> None:
+        payload = candidate("ok")
+        payload["candidates"][0]["safetyRatings"] = 5
+        fake_gemini.script(payloads(payload))
+        async with open_client(fake_gemini, "sdk", retries=0) as client:
+            with pytest.raises(GeminiMalformed):
+                await ask(client)
+
+    async def test_a_call_cut_before_it_has_a_connection_gets_none(self) -> None:
+        call = UpstreamCall()
+        call.abort()
+        with pytest.raises(OSError, match="cancelled"):
+            call.attach(HTTPConnection("127.0.0.1"))
 
 
 async def test_the_sdk_drops_a_thinking_level_that_it_cannot_send(fake_gemini: FakeGemini) -> None:

@@ -31,7 +31,7 @@ from tests.core.gemini_support import (
     until_allowed,
 )
 from tests.fakes import gemini_faults as faults
-from tests.fakes.gemini_behaviours import Behaviour, failure, payloads, whole_answer
+from tests.fakes.gemini_behaviours import Behaviour, failure, payloads
 from tests.fakes.gemini_payloads import blocked, candidate, key_invalid, quota_failure
 from tests.fakes.gemini_server import FakeGemini
 
@@ -244,10 +244,3 @@ class TestStreamResponse:
             assert caught.value.reason == "first byte"
             await fake_gemini.wait_until_closed()
             assert (await ask_in_pieces(client))[1].text
-
-
-async def test_a_good_answer_after_a_failed_attempt_counts_both(fake_gemini: FakeGemini) -> None:
-    fake_gemini.script(failure(503), whole_answer("at last"))
-    async with open_client(fake_gemini) as client:
-        answer = await ask(client)
-    assert (answer.text, answer.usage.attempts) == ("at last", 2)

@@ -95,6 +95,18 @@ class TestBrokenStreams:
             assert caught.value.reason == "deadline"
             assert caught.value.partial_text.startswith("on on ")
 
+    async def test_an_answer_that_is_finished_survives_an_end_that_never_comes(
+        self, fake_gemini: FakeGemini, way: Way
+    ) -> None:
+        async def stall_after_the_end(exchange: Exchange) -> None:
+            await faults.cut_after_payload(exchange, candidate("All of it."))
+            await exchange.stall()
+
+        fake_gemini.script(stall_after_the_end)
+        async with open_client(fake_gemini, way, chunk_seconds=0.1) as client:
+            assert (await ask_in_pieces(client))[1].text == "All of it."
+        await fake_gemini.wait_until_closed()
+
     async def test_an_answer_that_is_finished_survives_a_broken_end(
         self, fake_gemini: FakeGemini, way: Way
     ) -> None:

@@ -7,6 +7,7 @@ In a test: the `fake_gemini` fixture. By hand, for benches:
 import argparse
 import asyncio
 import contextlib
+import importlib
 import socket
 import threading
 import time
@@ -194,8 +195,11 @@ def main() -> None:
     fake = FakeGemini(port=options.port, latency=options.latency, record=False)
     if options.text:
         fake.answer_with(options.text)
+    run = asyncio.run
+    with contextlib.suppress(ImportError):  # there is no uvloop on Windows: only slower
+        run = importlib.import_module("uvloop").run
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(fake.serve())
+        run(fake.serve())
 
 
 if __name__ == "__main__":
