@@ -45,8 +45,16 @@ API_PREFIX = "/api/v1"
 logger = structlog.get_logger(__name__)
 
 
-def create_app(config: Settings = settings, *, database: Database = database) -> FastAPI:
-    """Compose the service; nothing is opened before its lifespan starts."""
+def create_app(
+    config: Settings = settings,
+    *,
+    database: Database = database,
+    knowledge_service: KnowledgeService | None = None,
+) -> FastAPI:
+    """Compose the service; nothing is opened before its lifespan starts.
+
+    The knowledge is read from the folder that the settings name unless it is given.
+    """
     app = FastAPI(
         title="AU-GURU API",
         description="Backend API for AU-GURU Chatbot",
@@ -59,6 +67,7 @@ def create_app(config: Settings = settings, *, database: Database = database) ->
     )
     app.state.settings = config
     app.state.database = database
+    app.state.knowledge_service = knowledge_service
     app.include_router(health.router)
     app.include_router(chat.router, prefix=f"{API_PREFIX}/chat", tags=["chat"])
     app.include_router(knowledge.router, prefix=f"{API_PREFIX}/knowledge", tags=["knowledge"])
@@ -73,7 +82,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     configure_logging(config.LOG_LEVEL, config.LOG_FORMAT)
     database: Database = app.state.database
     gemini_client = build_gemini(config)
-    knowledge_service = build_knowledge(config)
+    knowledge_service = app.state.knowledge_service or build_knowledge(config)
     redis = Redis.from_url(config.REDIS_URL.get_secret_value()) if config.REDIS_URL else None
     chat_service = _build_chat_service(config, database, gemini_client, knowledge_service)
     app.state.gemini_client = gemini_client

@@ -3,6 +3,8 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -16,6 +18,7 @@ from backend.core.auth import TokenService
 from backend.database import Database, build_engine
 from backend.main import create_app
 from backend.models import ChatMessage, User
+from backend.services.knowledge_service import KnowledgeService
 
 SECRET = "a-secret-of-the-tests-that-is-long-enough"
 
@@ -68,11 +71,19 @@ class Service:
         return {"Authorization": f"Bearer {TokenService(SECRET).create_access_token(user_id)}"}
 
 
+@cache
+def _shipped_knowledge(token_budget: int) -> KnowledgeService:
+    """The knowledge of `data/`, read once for all tests: it is never changed."""
+    return KnowledgeService(Path("data"), token_budget=token_budget)
+
+
 @asynccontextmanager
 async def run_service(config: Settings) -> AsyncIterator[Service]:
     """Open and close the application around a test, as a server does."""
     database = Database(build_engine(config))
-    app = create_app(config, database=database)
+    shipped = Settings.model_fields["KNOWLEDGE_DIR"].default == config.KNOWLEDGE_DIR
+    knowledge = _shipped_knowledge(config.CONTEXT_TOKEN_BUDGET) if shipped else None
+    app = create_app(config, database=database, knowledge_service=knowledge)
     async with (
         app.router.lifespan_context(app),
         httpx.AsyncClient(
