@@ -19,6 +19,7 @@ _CONCEPT_WEIGHT: Final = 2.0
 _BROADER_WEIGHT: Final = 0.5
 _WEAK_WEIGHT: Final = 0.35
 _GRAM_WEIGHT: Final = 0.3
+_GRAM_MASS: Final = 0.7
 _EVERYDAY_MASS: Final = 0.6
 _DOUBT_WEIGHT: Final = 0.5
 _CHARS_PER_WORD: Final = {THAI: 4.0, BURMESE: 5.0, CHINESE: 2.0}
@@ -75,7 +76,9 @@ class Analyser:
         terms = list(self._concept_terms(match))
         if match.kind == LATIN:
             # The words find what passages say literally; the concept already stands for them.
-            terms.extend(term.lighter(0.0) for term in self._plain_terms(match))
+            weak = all(self.lexicon.concept(name).weak for name in concepts)
+            weight = _WEAK_WEIGHT if weak else 1.0
+            terms.extend(term.lighter(0.0, weight) for term in self._plain_terms(match))
         anchored = all(self.lexicon.concept(name).anchors for name in concepts)
         return Part(tuple(terms), concepts, groups, anchored)
 
@@ -141,7 +144,7 @@ def _gram_terms(match: Match) -> Iterator[Term]:
     if len(match.text) < _MIN_RESIDUE[match.kind]:
         return
     found = list(dict.fromkeys(grams(match.text, _GRAM_SIZES[match.kind])))
-    mass = len(match.text) / _CHARS_PER_WORD[match.kind] / len(found)
+    mass = _GRAM_MASS * len(match.text) / _CHARS_PER_WORD[match.kind] / len(found)
     for gram in found:
         yield Term(gram, TermKind.GRAM, _GRAM_WEIGHT, mass)
 

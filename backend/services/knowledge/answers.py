@@ -17,6 +17,7 @@ _RELATIVE_SCORE: Final = 0.6
 """Passages that score less than this share of the best do not answer the question."""
 
 _EQUAL_SCORE: Final = 0.85
+_RELATIVE_COVERAGE: Final = 0.6
 _MIN_COVERAGE: Final = 0.4
 
 
@@ -148,11 +149,22 @@ def choose_passages(context: KnowledgeContext) -> list[Passage]:
     ]
     if not matches or context.off_topic or matches[0].coverage < _MIN_COVERAGE:
         return []
-    best = matches[0].score
-    enough = [found for found in matches if found.score >= best * _RELATIVE_SCORE]
-    # Equals are told in the order of their file: bachelor's fees before master's.
-    enough.sort(key=lambda found: (found.score < best * _EQUAL_SCORE, found.place))
-    return [found.passage for found in enough[:MAX_PASSAGES]]
+    best = matches[0]
+    enough = [
+        found
+        for found in matches
+        if found.score >= best.score * _RELATIVE_SCORE
+        and found.coverage >= best.coverage * _RELATIVE_COVERAGE
+    ][:MAX_PASSAGES]
+    return [
+        found.passage for found in sorted(enough, key=lambda found: _telling_order(found, best))
+    ]
+
+
+def _telling_order(found: Scored, best: Scored) -> tuple[bool, float]:
+    """Equals of the owner's files in their order: bachelor's fees before master's."""
+    equal = found.passage.core and found.score >= best.score * _EQUAL_SCORE
+    return (not equal, found.place if equal else -found.score)
 
 
 def _source_name(passage: Passage) -> str:

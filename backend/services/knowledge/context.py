@@ -11,6 +11,12 @@ from backend.services.knowledge.query import Query
 CORE_SHARE: Final = 0.5
 """The part of the budget that is the owner's files' before other pages get a place."""
 
+_RESERVE_SCORE: Final = 0.2
+"""Share of the best score below which even the owner's passages have no place kept for them."""
+
+_MIN_SCORE: Final = 0.08
+"""Share of the best score below which a passage only costs tokens."""
+
 OFF_TOPIC_NOTE: Final = (
     "(None of the facts matches the question, which may not be about the university.)"
 )
@@ -68,39 +74,62 @@ def render_line(number: int, passage: Passage) -> str:
     return line
 
 
-def choose(
-    core: Sequence[Scored], others: Sequence[Scored], *, budget: int, spare: Iterable[Passage] = ()
-) -> list[Passage]:
-    """The passages for the budget, best first, at least half of it for the owner's own.
+class Packer:
+    """Packs passages into a budget. Keeps what each one's line costs, which never changes."""
 
-    `spare` passages fill what room is left.
-    """
-    basket = _Basket(budget)
-    for scored in core:
-        basket.add(scored.passage, limit=int(budget * CORE_SHARE) if others else budget)
-    for scored in sorted([*core, *others], key=lambda found: -found.score):
-        basket.add(scored.passage)
-    for passage in spare:
-        basket.add(passage)
-    ranks = {found.passage.id: found.score for found in (*core, *others)}
-    return sorted(basket.passages, key=lambda passage: -ranks.get(passage.id, 0.0))
+    def __init__(self) -> None:
+        self._costs: dict[str, int] = {}
+
+    def choose(
+        self,
+        core: Sequence[Scored],
+        others: Sequence[Scored],
+        *,
+        budget: int,
+        spare: Iterable[Passage] = (),
+    ) -> list[Passage]:
+        """The passages for `budget` tokens, best first, half of it kept for the owner's own.
+
+        `core` and `others` are best first; `spare` passages fill what room is left at the end.
+        """
+        basket = _Basket(self)
+        best = max((found.score for found in (*core[:1], *others[:1])), default=0.0)
+        reserved = int(budget * CORE_SHARE) if others else budget
+        for found in core:
+            if found.score >= best * _RESERVE_SCORE:
+                basket.add(found.passage, limit=reserved)
+        ranked = sorted([*core, *others], key=lambda found: -found.score)
+        for found in ranked:
+            if found.score >= best * _MIN_SCORE:
+                basket.add(found.passage, limit=budget)
+        for passage in spare:
+            basket.add(passage, limit=budget)
+        ranks = {found.passage.id: found.score for found in ranked}
+        return sorted(basket.passages, key=lambda passage: -ranks.get(passage.id, 0.0))
+
+    def cost(self, passage: Passage) -> int:
+        """Tokens of a passage's line, its end included."""
+        known = self._costs.get(passage.id)
+        if known is None:
+            known = self._costs[passage.id] = estimate_tokens(render_line(10, passage) + "\n")
+        return known
 
 
 class _Basket:
-    """Passages whose lines fit the budget together."""
+    """Passages whose lines fit a budget together."""
 
-    def __init__(self, budget: int) -> None:
+    def __init__(self, packer: Packer) -> None:
         self.passages: list[Passage] = []
-        self._budget = budget
+        self._packer = packer
         self._spent = 0
         self._held: set[str] = set()
 
-    def add(self, passage: Passage, *, limit: int | None = None) -> None:
-        """Take the passage in if it is new and fits."""
+    def add(self, passage: Passage, *, limit: int) -> None:
+        """Take the passage in if it is new and leaves the basket within `limit` tokens."""
         if passage.id in self._held:
             return
-        cost = estimate_tokens(render_line(10, passage) + "\n")
-        if self._spent + cost <= (self._budget if limit is None else limit):
+        cost = self._packer.cost(passage)
+        if self._spent + cost <= limit:
             self.passages.append(passage)
             self._held.add(passage.id)
             self._spent += cost

@@ -12,6 +12,9 @@ K1: Final = 1.2
 B: Final = 0.5
 """Of BM25; measured on the owner's facts."""
 
+_FAINT_EVIDENCE: Final = 0.4
+"""Three letters or a small figure in common often mean nothing: they cover a part of a question."""
+
 
 @dataclass(slots=True)
 class Hit:
@@ -58,6 +61,8 @@ class Index:
             if postings is None:
                 continue
             mass = term.mass * self._idf[term.token]
+            if term.is_faint:
+                mass *= _FAINT_EVIDENCE
             for place, share in postings:
                 hit = hits[place]
                 hit.score += term.weight * share

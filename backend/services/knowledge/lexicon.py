@@ -80,6 +80,7 @@ class Lexicon:
     everyday_words: set[str] = field(default_factory=set)
     foreign_words: set[str] = field(default_factory=set)
     _phrases: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _stems: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _strings: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _starts: dict[str, list[int]] = field(default_factory=dict)
     _longest: int = 1
@@ -126,7 +127,7 @@ class Lexicon:
 
     def is_stop_word(self, word: str) -> bool:
         """Whether a folded word alone has no subject."""
-        meant = self._phrases.get(_stem_word(word), ())
+        meant = self._phrases.get(word) or self._stems.get(_stem_word(word), ())
         return bool(meant) and all(self.concepts[name].group == STOP for name in meant)
 
     def _add(self, document: Mapping[str, Any]) -> None:
@@ -140,13 +141,17 @@ class Lexicon:
                 strings[alias].add(name)
             elif alias.isascii():
                 words = _WORDS.findall(alias)
-                phrases[" ".join(map(_stem_word, words))].add(name)
+                phrases[" ".join(words)].add(name)
                 known = {EVERYDAY: self.everyday_words, FOREIGN: self.foreign_words}
                 told = known.get(self.concepts[name].group, self.words)
                 told.update(word for word in words if word.isalpha())
                 self._longest = max(self._longest, len(words))
         phrases.pop("", None)
-        for table, found in ((self._phrases, phrases), (self._strings, strings)):
+        stems: dict[str, set[str]] = defaultdict(set)
+        for phrase, names in phrases.items():
+            stems[" ".join(map(_stem_word, phrase.split()))] |= names
+        tables = ((self._phrases, phrases), (self._stems, stems), (self._strings, strings))
+        for table, found in tables:
             for alias, names in found.items():
                 table.setdefault(alias, self._meant(names))
 
@@ -164,23 +169,27 @@ class Lexicon:
         self._starts = {start: sorted(sizes, reverse=True) for start, sizes in lengths.items()}
 
     def _find_phrases(self, runs: list[Run]) -> Iterator[Match]:
-        keys = [_stem_word(run.text) for run in runs]
+        words = [run.text for run in runs]
+        stems = list(map(_stem_word, words))
         place = 0
         while place < len(runs):
-            size = self._phrase_size(keys, place)
-            if size:
-                phrase = " ".join(keys[place : place + size])
-                text = " ".join(run.text for run in runs[place : place + size])
-                yield Match(text, LATIN, self._phrases[phrase])
-            else:
-                yield Match(runs[place].text, runs[place].kind)
-            place += size or 1
+            size, names = self._longest_phrase(words, stems, place)
+            kind = LATIN if names else runs[place].kind
+            yield Match(" ".join(words[place : place + size]), kind, names)
+            place += size
 
-    def _phrase_size(self, keys: list[str], place: int) -> int:
-        for size in range(min(self._longest, len(keys) - place), 0, -1):
-            if " ".join(keys[place : place + size]) in self._phrases:
-                return size
-        return 0
+    def _longest_phrase(
+        self, words: list[str], stems: list[str], place: int
+    ) -> tuple[int, tuple[str, ...]]:
+        """The longest phrase that begins at a word; as written before its stems ("graduation" is
+        another thing than "graduate")."""
+        for size in range(min(self._longest, len(words) - place), 0, -1):
+            end = place + size
+            names = self._phrases.get(" ".join(words[place:end]))
+            names = names or self._stems.get(" ".join(stems[place:end]))
+            if names:
+                return size, names
+        return 1, ()
 
     def _find_strings(self, run: Run) -> Iterator[Match]:
         start = place = 0

@@ -17,12 +17,24 @@ from backend.services.knowledge.query import TermKind
 from backend.services.knowledge.sidefile import SideFile
 from backend.services.knowledge.spelling import NearStrings, Speller, word_weights
 
-_TITLE_WEIGHT: Final = 1.5
 _CONCEPT_WEIGHT: Final = 2.5
-_ALIAS_WEIGHT: Final = 1.0
 _SUMMARY_WEIGHT: Final = 0.3
 _MAX_SPELLING_WORDS: Final = 20_000
 _PHONE_KEYS: Final = frozenset({"phone", "telephone", "tel", "phone_number", "hotline"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Weights:
+    """What a term counts by where it stands."""
+
+    title: float
+    body: float
+    alias: float
+
+
+_CORE_WEIGHTS: Final = _Weights(title=1.5, body=1.0, alias=1.0)
+_ENTRY_WEIGHTS: Final = _Weights(title=2.0, body=0.6, alias=2.0)
+"""Entries are sentences that touch on much else; their aliases are what people ask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +43,7 @@ class Shelf:
 
     passages: tuple[Passage, ...]
     index: Index
+    focus: tuple[frozenset[str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,15 +127,17 @@ class Library:
 
 def _shelve(analyser: Analyser, passages: list[Passage]) -> Shelf:
     documents = [_frequencies(analyser, passage) for passage in passages]
-    return Shelf(tuple(passages), Index(documents))
+    focus = [_focus(analyser, passage) for passage in passages]
+    return Shelf(tuple(passages), Index(documents), tuple(focus))
 
 
 def _frequencies(analyser: Analyser, passage: Passage) -> dict[str, float]:
-    """How often each term stands in a passage, what stands in its title counting more."""
+    """How often each term stands in a passage, its title and its aliases counting more."""
     frequencies: dict[str, float] = defaultdict(float)
+    weights = _CORE_WEIGHTS if passage.core else _ENTRY_WEIGHTS
     title = " . ".join(dict.fromkeys((*passage.breadcrumb, passage.title)))
-    body_weight = _SUMMARY_WEIGHT if _is_summary(passage) else 1.0
-    for text, weight in ((title, _TITLE_WEIGHT), (passage.body, body_weight)):
+    body_weight = _SUMMARY_WEIGHT if _is_summary(passage) else weights.body
+    for text, weight in ((title, weights.title), (passage.body, body_weight)):
         for term in analyser.terms_of_passage(text):
             frequencies[term.token] += weight * _presence(term.kind)
     aliases = {
@@ -131,11 +146,21 @@ def _frequencies(analyser: Analyser, passage: Passage) -> dict[str, float]:
         for term in analyser.terms_of_passage(alias)
     }
     for token, presence in aliases.items():
-        frequencies[token] += _ALIAS_WEIGHT * presence
+        frequencies[token] += weights.alias * presence
     listing = ("listing",) if any(fact.counted for fact in passage.facts) else ()
+    # A list of named things is the answer for the kind of thing, before any one of them.
+    concept_weight = 2 * _CONCEPT_WEIGHT if _is_summary(passage) else _CONCEPT_WEIGHT
     for concept in (*passage.concepts, *listing):
-        frequencies[f"@{concept}"] += _CONCEPT_WEIGHT
+        frequencies[f"@{concept}"] += concept_weight
     return dict(frequencies)
+
+
+def _focus(analyser: Analyser, passage: Passage) -> frozenset[str]:
+    """The concepts in an entry's title: a question that names none of them asks for another."""
+    if passage.core:
+        return frozenset()
+    terms = analyser.terms_of_passage(passage.title)
+    return frozenset(term.token for term in terms if term.kind is TermKind.CONCEPT)
 
 
 def _is_summary(passage: Passage) -> bool:

@@ -32,6 +32,12 @@ class Term:
     weight: float = 1.0
     mass: float = 0.0
 
+    @property
+    def is_faint(self) -> bool:
+        """Whether having the term in common says little: n-grams, and figures short of a year."""
+        short = self.kind is TermKind.FIGURE and len(self.token) < 4
+        return short or self.kind is TermKind.GRAM
+
     def lighter(self, mass: float, weight: float = 1.0) -> "Term":
         """The term with a part of its mass and weight."""
         return replace(self, mass=self.mass * mass, weight=self.weight * weight)

@@ -1,5 +1,6 @@
 """From a question and what was said before it to the facts that answer."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 from functools import cached_property
@@ -9,19 +10,21 @@ from backend.core.conversation import HistoryMessage
 from backend.core.tokens import estimate_tokens
 from backend.services.knowledge.context import (
     KnowledgeContext,
+    Packer,
     Scored,
-    choose,
     render_context,
 )
 from backend.services.knowledge.followup import read_conversation
-from backend.services.knowledge.index import Index
+from backend.services.knowledge.index import Hit, Index
 from backend.services.knowledge.library import Library, Shelf
 from backend.services.knowledge.passage import Passage
 from backend.services.knowledge.query import Query, Term, TermKind
 
-OFF_TOPIC_COVERAGE: Final = 0.3
+OFF_TOPIC_COVERAGE: Final = 0.36
 """Share of what a question says that the best passage must cover; less is another subject."""
 
+_CORE_BOOST: Final = 1.1
+_FOCUS_SHARE: Final = 0.4
 _FOREIGN_MASS: Final = 3.0
 """A plainly foreign word outweighs what the rest of a question happens to share with the facts."""
 
@@ -31,6 +34,7 @@ class Retriever:
 
     def __init__(self, library: Library) -> None:
         self.library = library
+        self._packer = Packer()
 
     def find(
         self, message: str, history: Sequence[HistoryMessage], *, budget: int, today: date
@@ -73,25 +77,52 @@ class Retriever:
         valid = [passage for passage in self._whole if not passage.is_expired(today)]
         if self._whole_cost <= budget:
             return valid, True
-        return choose(core, others, budget=budget), False
+        spare = self._siblings(core)
+        return self._packer.choose(core, others, budget=budget, spare=spare), False
+
+    def _siblings(self, core: Sequence[Scored]) -> list[Passage]:
+        """What stands beside the best of the owner's passages in its file."""
+        if not core or core[0].passage.parent is None:
+            return []
+        return self._children.get(core[0].passage.parent, [])
+
+    @cached_property
+    def _children(self) -> dict[str, list[Passage]]:
+        children: dict[str, list[Passage]] = defaultdict(list)
+        for passage in self.library.core.passages:
+            if passage.parent is not None:
+                children[passage.parent].append(passage)
+        return children
 
     def _rank(self, shelf: Shelf, query: Query, today: date) -> list[Scored]:
         """The shelf's passages that match, best first; equals in stable order."""
         index = shelf.index
         total = self._mass(index, query)
         scale = sum(term.weight * index.idf(term.token) for term in query.terms) or 1.0
+        first = 0 if shelf is self.library.core else self.library.core.index.size
         found = [
             Scored(
                 passage=passage,
-                score=hit.score / scale * passage.priority,
+                score=hit.score / scale * passage.priority * self._focus(shelf, place, hit),
                 coverage=min(1.0, hit.covered / total),
-                place=place if shelf is self.library.core else place + self.library.core.index.size,
+                place=first + place,
                 terms=tuple(hit.tokens),
             )
             for place, hit in index.search(query.terms).items()
             if not (passage := shelf.passages[place]).is_expired(today)
         ]
         return sorted(found, key=lambda scored: -scored.score)
+
+    def _focus(self, shelf: Shelf, place: int, hit: Hit) -> float:
+        """How much a passage is about the question, by what its title speaks of besides."""
+        tokens = shelf.focus[place]
+        if shelf is self.library.core:
+            return _CORE_BOOST
+        if not tokens:
+            return 1 - _FOCUS_SHARE / 2
+        named = sum(shelf.index.idf(token) for token in tokens)
+        shared = sum(shelf.index.idf(token) for token in tokens.intersection(hit.tokens))
+        return 1 - _FOCUS_SHARE * (1 - shared / named)
 
     def _mass(self, index: Index, query: Query) -> float:
         """How much a question says. A concept of ours that no passage holds is little of it."""
@@ -102,10 +133,11 @@ class Retriever:
         return mass or 1.0
 
     def _is_off_topic(self, query: Query, matches: Sequence[Scored]) -> bool:
-        if query.anchored or not (query.terms or query.foreign):
+        if not (query.terms or query.foreign) or (query.anchored and not query.foreign):
             return False
         best = max((found.coverage for found in matches), default=0.0)
-        return best / (1 + _FOREIGN_MASS * query.foreign) < OFF_TOPIC_COVERAGE
+        weight = 1.0 if query.anchored else _FOREIGN_MASS
+        return best / (1 + weight * query.foreign) < OFF_TOPIC_COVERAGE
 
 
 def _absence(term: Term) -> float:
