@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
-from redis.asyncio import Redis
 from sqlalchemy import make_url
 from sqlalchemy.exc import OperationalError
 from starlette.concurrency import run_in_threadpool
@@ -39,6 +39,9 @@ from backend.services.knowledge_service import KnowledgeService
 from backend.services.reply import ReplyWriter
 from backend.services.turn import TurnStore
 from backend.services.user_service import UserService
+
+if TYPE_CHECKING:
+    from backend.core.redis_client import RedisClient
 
 API_PREFIX = "/api/v1"
 
@@ -83,18 +86,20 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     database: Database = app.state.database
     gemini_client = build_gemini(config)
     knowledge_service = app.state.knowledge_service or build_knowledge(config)
-    redis = Redis.from_url(config.REDIS_URL.get_secret_value()) if config.REDIS_URL else None
+    redis_client = _open_redis(config)
     chat_service = _build_chat_service(config, database, gemini_client, knowledge_service)
     app.state.gemini_client = gemini_client
     app.state.knowledge_service = knowledge_service
     app.state.chat_service = chat_service
     app.state.user_service = UserService(database, _build_token_service(config))
-    app.state.health_service = HealthService(database, knowledge_service, gemini_client, redis)
+    app.state.health_service = HealthService(
+        database, knowledge_service, gemini_client, redis_client
+    )
     await _prepare_database(config, database, chat_service)
     yield
     await gemini_client.aclose()
-    if redis is not None:
-        await redis.aclose()
+    if redis_client is not None:
+        await redis_client.aclose()
     database.dispose()
 
 
@@ -168,6 +173,15 @@ def _build_chat_service(
     )
     reply_writer = ReplyWriter(gemini_client, knowledge_service)
     return ChatService(database, reply_writer, turn_store, turn_seconds=turn_seconds)
+
+
+def _open_redis(config: Settings) -> "RedisClient | None":
+    """Redis, when the settings name one."""
+    if config.REDIS_URL is None:
+        return None
+    from backend.core.redis_client import RedisClient  # noqa: PLC0415 - see its docstring
+
+    return RedisClient(config.REDIS_URL.get_secret_value())
 
 
 def _build_token_service(config: Settings) -> TokenService:

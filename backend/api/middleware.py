@@ -53,8 +53,8 @@ class RequestIdMiddleware:
             logger.info(
                 "request",
                 method=scope["method"],
-                # The route's pattern, not the path: ids of sessions are keys to them.
-                route=getattr(scope.get("route"), "path", None),
+                # The operation, not the path: ids of sessions are keys to them.
+                operation=getattr(scope.get("endpoint"), "__name__", None),
                 status=status,
                 ms=round((perf_counter() - started) * 1_000, 1),
             )

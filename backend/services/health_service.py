@@ -1,10 +1,8 @@
 """The state of each part the service stands on."""
 
 import asyncio
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -15,6 +13,9 @@ from backend.database import Database
 from backend.models.user import User
 from backend.schemas.health import ComponentState, ReadyResponse
 from backend.services.knowledge_service import KnowledgeService
+
+if TYPE_CHECKING:
+    from backend.core.redis_client import RedisClient
 
 PING_SECONDS: Final = 1.0
 
@@ -31,12 +32,12 @@ class HealthService:
         database: Database,
         knowledge_service: KnowledgeService,
         gemini_client: AUGeminiClient,
-        redis: Redis | None,
+        redis_client: "RedisClient | None",
     ) -> None:
         self.database = database
         self.knowledge_service = knowledge_service
         self.gemini_client = gemini_client
-        self.redis = redis
+        self.redis_client = redis_client
 
     async def check(self) -> ReadyResponse:
         """Look at everything once."""
@@ -63,14 +64,11 @@ class HealthService:
         return ComponentState(state="ok")
 
     async def _check_redis(self) -> ComponentState:
-        if self.redis is None:
+        if self.redis_client is None:
             return ComponentState(state="off", detail="REDIS_URL is not set.")
-        try:
-            async with asyncio.timeout(PING_SECONDS):
-                await self.redis.ping()
-        except (RedisError, OSError, TimeoutError):
-            return ComponentState(state="degraded", detail="Redis does not answer.")
-        return ComponentState(state="ok")
+        if await self.redis_client.answers(within=PING_SECONDS):
+            return ComponentState(state="ok")
+        return ComponentState(state="degraded", detail="Redis does not answer.")
 
     def _check_knowledge(self) -> ComponentState:
         status = self.knowledge_service.status()

@@ -90,4 +90,15 @@ class ReplyWriter:
 
 
 def _sources(passages: tuple[Passage, ...]) -> list[dict[str, Any]]:
-    return [asdict(passage.source) | {"id": passage.id} for passage in passages]
+    """A source for each passage; several facts of one file are told apart by their names."""
+    return [
+        {
+            "id": passage.id,
+            "title": source.title if source.url else f"{source.title}: {passage.title}",
+            "url": source.url,
+            "file": source.file,
+            "date": source.date,
+        }
+        for passage in passages
+        for source in (passage.source,)
+    ]
