@@ -8,8 +8,8 @@ from typing import Final
 
 from backend.core.conversation import HistoryMessage
 from backend.core.language import Language
-from backend.core.tokens import estimate_tokens
 from backend.services.knowledge.answers import AnswerWriter, KnowledgeAnswer
+from backend.services.knowledge.checking import Finding, check_library
 from backend.services.knowledge.citations import Citer
 from backend.services.knowledge.context import KnowledgeContext, Scored
 from backend.services.knowledge.library import Library
@@ -20,6 +20,7 @@ from backend.services.knowledge.retrieval import Retriever
 __all__ = [
     "Category",
     "FileProblem",
+    "Finding",
     "KnowledgeAnswer",
     "KnowledgeContext",
     "KnowledgeService",
@@ -119,6 +120,6 @@ class KnowledgeService:
             problems=library.problems,
         )
 
-    def count_tokens(self) -> int:
-        """What the whole knowledge would cost in a prompt."""
-        return sum(estimate_tokens(passage.text) for passage in self._retriever.library.passages)
+    def check(self) -> tuple[Finding, ...]:
+        """Everything that staff should know about the files: errors, warnings and notes."""
+        return tuple(check_library(self._retriever.library, self._today()))

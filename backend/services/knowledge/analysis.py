@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from backend.services.knowledge.lexicon import EVERYDAY, FOREIGN, STOP, Concept, Lexicon, Match
+from backend.services.knowledge.concept import EVERYDAY, FOREIGN, STOP, Concept
+from backend.services.knowledge.lexicon import Lexicon, Match
 from backend.services.knowledge.query import Part, Query, Term, TermKind
 from backend.services.knowledge.spelling import NearStrings, Speller
 from backend.services.knowledge.text import BURMESE, CHINESE, DIGITS, LATIN, THAI, fold, grams, stem
@@ -24,6 +25,7 @@ _EVERYDAY_MASS: Final = 0.6
 _DOUBT_WEIGHT: Final = 0.5
 _CHARS_PER_WORD: Final = {THAI: 4.0, BURMESE: 5.0, CHINESE: 2.0}
 _MIN_RESIDUE: Final = {THAI: 2, BURMESE: 3, CHINESE: 1}
+_MAX_REPAIRS: Final = 6
 _MAX_REPAIRED: Final = 24
 """Characters of an unknown stretch that are compared with known strings: the cost is its square."""
 
@@ -83,10 +85,12 @@ class Analyser:
         return Part(tuple(terms), concepts, groups, anchored)
 
     def _matches(self, folded: str) -> Iterator[Match]:
+        repaired = 0
         for match in self.lexicon.find(folded):
-            if match.concepts or match.kind not in _SPACELESS:
+            if match.concepts or match.kind not in _SPACELESS or repaired == _MAX_REPAIRS:
                 yield match
             else:
+                repaired += 1
                 yield from self._repair_string(match)
 
     def _repair_words(self, folded: str) -> tuple[str, list[str]]:

@@ -6,6 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from backend.services.knowledge.concept import (
+    EVERYDAY,
+    FOREIGN,
+    STOP,
+    Concept,
+    read_aliases,
+    read_concept,
+)
 from backend.services.knowledge.text import (
     BURMESE,
     CHINESE,
@@ -20,42 +28,11 @@ from backend.services.knowledge.text import (
     stem,
 )
 
-STOP: Final = "stop"
-FOREIGN: Final = "foreign"
-EVERYDAY: Final = "everyday"
-"""Groups of their own: words without a subject, plainly foreign subjects, and words that are
-merely known, so that they are not taken for misspelt ones."""
-
-LANGUAGES: Final = ("en", "th", "zh", "my")
-
 _SPACELESS: Final = frozenset({THAI, BURMESE, CHINESE})
 _WORDS: Final = re.compile(r"[a-z]+|[0-9]+(?:[.,][0-9]+)*")
 _PIECE: Final = 0.3
 _BROKEN: Final = 1.5
 _WORDLIKE: Final = frozenset({LATIN, DIGITS})
-
-
-@dataclass(frozen=True, slots=True)
-class Concept:
-    """One idea and what it is for: `group` says which other concepts it replaces in a follow-up.
-
-    `weak` concepts ("university", "year") say little about what is asked. `generic` ones ("price",
-    "where") are asked about anything, `common` ones ("music", "insurance") have a life outside a
-    university as well: neither shows that a question is about this one. A `broader` concept is
-    meant too, but less.
-    """
-
-    name: str
-    group: str = "topic"
-    weak: bool = False
-    generic: bool = False
-    common: bool = False
-    broader: tuple[str, ...] = ()
-
-    @property
-    def anchors(self) -> bool:
-        """Whether naming the concept shows that a question is about a university."""
-        return not (self.generic or self.common)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +107,17 @@ class Lexicon:
         meant = self._phrases.get(word) or self._stems.get(_stem_word(word), ())
         return bool(meant) and all(self.concepts[name].group == STOP for name in meant)
 
+    def shared_aliases(self) -> dict[str, tuple[str, ...]]:
+        """The aliases, folded, that name several concepts."""
+        aliases = {**self._phrases, **self._strings}
+        return {alias: names for alias, names in aliases.items() if len(names) > 1}
+
     def _add(self, document: Mapping[str, Any]) -> None:
         phrases: dict[str, set[str]] = defaultdict(set)
         strings: dict[str, set[str]] = defaultdict(set)
-        named = [(name, alias) for name, value in document.items() for alias in _aliases(value)]
+        named = [(name, alias) for name, value in document.items() for alias in read_aliases(value)]
         for name, value in document.items():
-            self.concepts.setdefault(name, _read_concept(name, value))
+            self.concepts.setdefault(name, read_concept(name, value))
         for (name, _), alias in zip(named, fold_lines(alias for _, alias in named), strict=True):
             if script_of(alias) in _SPACELESS:
                 strings[alias].add(name)
@@ -226,54 +208,5 @@ class Lexicon:
         return pieces
 
 
-def lexicon_problems(document: Any) -> Iterator[str]:
-    """What is wrong with the document of a lexicon file, one line each."""
-    if not isinstance(document, dict):
-        yield "must be an object of concepts"
-        return
-    for name, value in document.items():
-        if isinstance(value, dict):
-            yield from _concept_problems(name, value, document)
-        elif not _is_word_list(value):
-            yield f"{name}: must be a list of words, or an object with one a language"
-
-
-def _concept_problems(
-    name: str, value: Mapping[str, Any], document: Mapping[str, Any]
-) -> Iterator[str]:
-    for language in (*LANGUAGES, "broader"):
-        if not _is_word_list(value.get(language, [])):
-            yield f"{name}.{language}: must be a list of words"
-    broader = value.get("broader")
-    for other in broader if isinstance(broader, list) else ():
-        if other not in document:
-            yield f"{name}.broader: there is no concept {other!r}"
-
-
-def _read_concept(name: str, value: Any) -> Concept:
-    if not isinstance(value, dict):
-        return Concept(name)
-    group, broader = value.get("group"), value.get("broader")
-    return Concept(
-        name=name,
-        group=group if isinstance(group, str) else "topic",
-        weak=value.get("weak") is True,
-        generic=value.get("generic") is True,
-        common=value.get("common") is True,
-        broader=tuple(broader) if isinstance(broader, list) and _is_word_list(broader) else (),
-    )
-
-
-def _aliases(value: Any) -> Iterator[str]:
-    lists = [value.get(language) for language in LANGUAGES] if isinstance(value, dict) else [value]
-    for words in lists:
-        if isinstance(words, list):
-            yield from (word for word in words if isinstance(word, str))
-
-
 def _stem_word(word: str) -> str:
     return stem(word) if word.isalpha() else word
-
-
-def _is_word_list(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(word, str) for word in value)

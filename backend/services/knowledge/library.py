@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -59,7 +59,7 @@ class Library:
     """The passages of a folder, ready to be searched."""
 
     def __init__(self, material: Material) -> None:
-        self.categories: tuple[Category, ...] = tuple(material.categories)
+        self.categories = tuple(_settle_conflicts(material.categories))
         self.problems: tuple[FileProblem, ...] = tuple(material.problems)
         self.sidefile: SideFile = material.sidefile
         self.lexicon = Lexicon.build(*material.lexicons)
@@ -123,6 +123,20 @@ class Library:
         lexicon = self.lexicon
         weights = word_weights([(lexicon.everyday_words, 0.0), (known, 0.2), (lexicon.words, 0.3)])
         return Speller(weights, also_known=lexicon.foreign_words)
+
+
+def _settle_conflicts(categories: Iterable[Category]) -> Iterator[Category]:
+    """The categories; what would overrule an entry must be there to do so."""
+    found = list(categories)
+    ids = {passage.id for category in found for passage in category.passages}
+    for category in found:
+        passages = tuple(
+            passage
+            if passage.overruled_by is None or passage.overruled_by in ids
+            else replace(passage, overruled_by=None)
+            for passage in category.passages
+        )
+        yield replace(category, passages=passages)
 
 
 def _shelve(analyser: Analyser, passages: list[Passage]) -> Shelf:

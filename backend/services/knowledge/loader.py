@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from backend.services.knowledge.concept import lexicon_problems
 from backend.services.knowledge.entries import has_entries, read_entry, to_passage
 from backend.services.knowledge.legacy import MAX_DEPTH, is_too_deep, read_nested
-from backend.services.knowledge.lexicon import lexicon_problems
 from backend.services.knowledge.passage import Passage
 from backend.services.knowledge.rendering import MAX_TEXT_LENGTH, words_of
 from backend.services.knowledge.sidefile import SideFile, sidefile_problems

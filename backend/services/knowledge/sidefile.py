@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from backend.services.knowledge.lexicon import LANGUAGES
+from backend.services.knowledge.concept import LANGUAGES
 from backend.services.knowledge.passage import Passage, Source
 
 _PARTS: Final = ("sources", "paths", "labels", "units", "overruled")
