@@ -6,7 +6,7 @@ import tracemalloc
 import zlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.core.gemini_body import BodyReader, EventParser
@@ -35,6 +35,7 @@ def pieces(data: bytes, cuts: list[int]) -> list[bytes]:
 
 
 class TestEventParser:
+    @settings(deadline=None)  # the machine may be busy
     @given(st.lists(st.integers(0, len(STREAM))))
     def test_finds_the_same_events_on_any_split(self, cuts: list[int]) -> None:
         parser = EventParser()

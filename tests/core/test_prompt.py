@@ -3,7 +3,7 @@
 from typing import Literal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.core.conversation import HistoryMessage
@@ -61,6 +61,7 @@ class TestBuildPrompt:
         prompt = build_prompt("?", FACTS, [said("assistant", "so"), said("assistant", "it is")])
         assert [content.role for content in prompt.contents] == ["user"]
 
+    @settings(deadline=None)  # the machine may be busy
     @given(
         st.lists(
             st.builds(

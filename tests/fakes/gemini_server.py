@@ -133,11 +133,15 @@ class FakeGemini:
         )
 
     async def _close_server(self) -> None:
+        asyncio.get_running_loop().remove_reader(self._listener)
+        for _ in range(5):  # a server that is closed trips over what it has just accepted
+            await asyncio.sleep(0)
         if self._server is not None:
             self._server.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.sleep(0)  # a transport closes its socket in the round after
 
     async def _serve_connection(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
