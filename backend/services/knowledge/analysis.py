@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from backend.services.knowledge.concept import EVERYDAY, FOREIGN, STOP, Concept
+from backend.services.knowledge.concept import EVERYDAY, FOREIGN, NAME, STOP, Concept
 from backend.services.knowledge.lexicon import Lexicon, Match
 from backend.services.knowledge.query import Part, Query, Term, TermKind
 from backend.services.knowledge.spelling import NearStrings, Speller
@@ -19,6 +19,7 @@ _SPACELESS: Final = frozenset(_GRAM_SIZES)
 _CONCEPT_WEIGHT: Final = 2.0
 _BROADER_WEIGHT: Final = 0.5
 _WEAK_WEIGHT: Final = 0.35
+_NAME_WEIGHT: Final = 0.2
 _GRAM_WEIGHT: Final = 0.3
 _GRAM_MASS: Final = 0.7
 _EVERYDAY_MASS: Final = 0.6
@@ -78,8 +79,7 @@ class Analyser:
         terms = list(self._concept_terms(match))
         if match.kind == LATIN:
             # The words find what passages say literally; the concept already stands for them.
-            weak = all(self.lexicon.concept(name).weak for name in concepts)
-            weight = _WEAK_WEIGHT if weak else 1.0
+            weight = max(_lightness(self.lexicon.concept(name)) for name in concepts)
             terms.extend(term.lighter(0.0, weight) for term in self._plain_terms(match))
         anchored = all(self.lexicon.concept(name).anchors for name in concepts)
         return Part(tuple(terms), concepts, groups, anchored)
@@ -127,7 +127,7 @@ class Analyser:
             concept = self.lexicon.concept(name)
             if concept.group in {STOP, EVERYDAY, FOREIGN}:
                 continue
-            weight = _CONCEPT_WEIGHT * (_WEAK_WEIGHT if concept.weak else 1.0)
+            weight = _CONCEPT_WEIGHT * _lightness(concept)
             mass = _mass(concept) / len(match.concepts)
             yield Term(f"@{name}", TermKind.CONCEPT, weight, mass)
             for broader in concept.broader:
@@ -153,8 +153,16 @@ def _gram_terms(match: Match) -> Iterator[Term]:
         yield Term(gram, TermKind.GRAM, _GRAM_WEIGHT, mass)
 
 
+def _lightness(concept: Concept) -> float:
+    if concept.group == NAME:
+        return _NAME_WEIGHT
+    return _WEAK_WEIGHT if concept.weak else 1.0
+
+
 def _mass(concept: Concept) -> float:
     """How much of a question a concept is: "where" and "how much" are asked about anything."""
+    if concept.group == NAME:
+        return 0.03
     if concept.weak:
         return 0.3
     return 0.6 if concept.generic else 1.0

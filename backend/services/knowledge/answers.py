@@ -13,11 +13,11 @@ from backend.services.knowledge.rendering import SILENT_KEYS, Wording, label_wor
 from backend.services.knowledge.small_talk import SmallTalk, read_small_talk
 
 MAX_PASSAGES: Final = 5
-_RELATIVE_SCORE: Final = 0.6
+_RELATIVE_SCORE: Final = 0.65
 """Passages that score less than this share of the best do not answer the question."""
 
 _EQUAL_SCORE: Final = 0.85
-_RELATIVE_COVERAGE: Final = 0.6
+_RELATIVE_COVERAGE: Final = 0.75
 _MIN_COVERAGE: Final = 0.4
 
 

@@ -7,8 +7,10 @@ from typing import Any, Final
 STOP: Final = "stop"
 FOREIGN: Final = "foreign"
 EVERYDAY: Final = "everyday"
+NAME: Final = "name"
 """Groups of their own: words without a subject, plainly foreign subjects, and words that are
-merely known, so that they are not taken for misspelt ones."""
+merely known, so that they are not taken for misspelt ones, and the university's own names, which
+are said in every second question."""
 
 LANGUAGES: Final = ("en", "th", "zh", "my")
 

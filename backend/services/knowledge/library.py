@@ -1,7 +1,7 @@
 """The whole knowledge, read and indexed: one object, swapped as a whole and never changed."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -39,11 +39,16 @@ _ENTRY_WEIGHTS: Final = _Weights(title=2.0, body=0.6, alias=2.0)
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """Passages that are ranked together, in stable order, with their index."""
+    """Passages that are ranked together, in stable order, with their index.
+
+    `focus` holds the concepts of each entry's title, `asked` the places of the passages that have
+    an alias which asks the same as a question of that key.
+    """
 
     passages: tuple[Passage, ...]
     index: Index
     focus: tuple[frozenset[str], ...]
+    asked: Mapping[frozenset[str], frozenset[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +147,13 @@ def _settle_conflicts(categories: Iterable[Category]) -> Iterator[Category]:
 def _shelve(analyser: Analyser, passages: list[Passage]) -> Shelf:
     documents = [_frequencies(analyser, passage) for passage in passages]
     focus = [_focus(analyser, passage) for passage in passages]
-    return Shelf(tuple(passages), Index(documents), tuple(focus))
+    asked: dict[frozenset[str], set[int]] = defaultdict(set)
+    for place, passage in enumerate(passages):
+        for alias in passage.aliases:
+            asked[analyser.read_query(alias).key].add(place)
+    asked.pop(frozenset(), None)
+    places = {key: frozenset(found) for key, found in asked.items()}
+    return Shelf(tuple(passages), Index(documents), tuple(focus), places)
 
 
 def _frequencies(analyser: Analyser, passage: Passage) -> dict[str, float]:

@@ -9,6 +9,7 @@ from typing import Final
 INHERITED_WEIGHT: Final = 0.6
 """What a follow-up takes over counts less than what it says itself."""
 
+_KEY_MASS: Final = 0.5
 _INHERITED_MASS: Final = 0.3
 _ENTITY_GROUPS: Final = frozenset({"level", "residence", "campus", "subject", "name"})
 _TOPIC: Final = "topic"
@@ -84,6 +85,21 @@ class Query:
     def concepts(self) -> tuple[str, ...]:
         """The concepts named, each once."""
         return tuple(dict.fromkeys(name for part in self.parts for name in part.concepts))
+
+    @cached_property
+    def key(self) -> frozenset[str]:
+        """What the question comes down to: two questions of one key ask the same.
+
+        Empty when a part of it is not understood.
+        """
+        unknown = sum(term.mass for term in self.terms if term.kind is TermKind.GRAM)
+        if unknown >= _KEY_MASS:
+            return frozenset()
+        return frozenset(
+            term.token
+            for term in self.terms
+            if term.mass >= _KEY_MASS and term.kind is not TermKind.GRAM
+        )
 
     @property
     def anchored(self) -> bool:

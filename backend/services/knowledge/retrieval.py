@@ -24,6 +24,8 @@ OFF_TOPIC_COVERAGE: Final = 0.36
 """Share of what a question says that the best passage must cover; less is another subject."""
 
 _CORE_BOOST: Final = 1.1
+_ASKED_BOOST: Final = 1.4
+_DOUBT_FACTOR: Final = 0.85
 _FOCUS_SHARE: Final = 0.4
 _FOREIGN_MASS: Final = 3.0
 """A plainly foreign word outweighs what the rest of a question happens to share with the facts."""
@@ -99,11 +101,12 @@ class Retriever:
         index = shelf.index
         total = self._mass(index, query)
         scale = sum(term.weight * index.idf(term.token) for term in query.terms) or 1.0
+        asked = shelf.asked.get(query.key, frozenset())
         first = 0 if shelf is self.library.core else self.library.core.index.size
         found = [
             Scored(
                 passage=passage,
-                score=hit.score / scale * passage.priority * self._focus(shelf, place, hit),
+                score=hit.score / scale * self._weight(shelf, place, hit, place in asked),
                 coverage=min(1.0, hit.covered / total),
                 place=first + place,
                 terms=tuple(hit.tokens),
@@ -113,11 +116,17 @@ class Retriever:
         ]
         return sorted(found, key=lambda scored: -scored.score)
 
+    def _weight(self, shelf: Shelf, place: int, hit: Hit, asked: bool) -> float:
+        """What makes a passage count more or less than its shared terms say."""
+        passage = shelf.passages[place]
+        weight = passage.priority * (_ASKED_BOOST if asked else 1.0)
+        if passage.doubtful:
+            weight *= _DOUBT_FACTOR
+        return weight * (_CORE_BOOST if passage.core else self._focus(shelf, place, hit))
+
     def _focus(self, shelf: Shelf, place: int, hit: Hit) -> float:
-        """How much a passage is about the question, by what its title speaks of besides."""
+        """How much an entry is about the question, by what its title speaks of besides."""
         tokens = shelf.focus[place]
-        if shelf is self.library.core:
-            return _CORE_BOOST
         if not tokens:
             return 1 - _FOCUS_SHARE / 2
         named = sum(shelf.index.idf(token) for token in tokens)
