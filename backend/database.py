@@ -96,11 +96,12 @@ class Database:
 
     SQLite has one writer at a time, so all writes go through one lane and wait in order instead
     of for locks. On PostgreSQL there is a thread for each pooled connection, so that no thread
-    waits for the pool.
+    waits for the pool. What has not begun within `patience` seconds is given up.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, patience: float = BUSY_SECONDS) -> None:
         self.engine = engine
+        self._patience = patience
         self.SessionLocal = sessionmaker(engine, autoflush=False, expire_on_commit=False)
         self._threads = ThreadPoolExecutor(_pool_capacity(engine), thread_name_prefix="db")
         self._lane: WriteLane | None = None
@@ -126,11 +127,11 @@ class Database:
         """
         with _translated_errors():
             if self._lane is not None:
-                return await self._lane.run(change, patience=BUSY_SECONDS)
+                return await self._lane.run(change, patience=self._patience)
             return await self._run(change, commit=True)
 
     async def _run(self, work: Callable[[Session], T], *, commit: bool) -> T:
-        deadline = monotonic() + BUSY_SECONDS
+        deadline = monotonic() + self._patience
 
         def transact() -> T:
             if monotonic() > deadline:

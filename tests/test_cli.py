@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -45,6 +46,14 @@ class TestCommands:
             main(arguments)
 
         assert end.value.code == 2
+
+    def test_a_port_in_use_ends_it_with_a_word(self, tmp_path: Path) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = str(taken.getsockname()[1])
+            done = run("serve", "--port", port, DATABASE_URL=f"sqlite:///{tmp_path / 'x.db'}")
+
+        assert done.returncode != 0
+        assert "address already in use" in done.stderr
 
     def test_ask_answers_without_a_server(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert main(["ask", "ค่าเทอมปริญญาตรีเท่าไหร่"]) == 0

@@ -42,11 +42,13 @@ class ChatService:
         turn_store: TurnStore,
         *,
         turn_seconds: float,
+        store_patience: float = STORE_PATIENCE_SECONDS,
     ) -> None:
         self.database = database
         self.reply_writer = reply_writer
         self.turn_store = turn_store
         self._turn_seconds = turn_seconds
+        self._store_patience = store_patience
 
     async def process_message(
         self, request: ChatRequest, *, user_id: str | None = None
@@ -147,7 +149,7 @@ class ChatService:
         def finish(db: Session) -> int:
             return self.turn_store.finish(db.connection(), turn, reply.columns())
 
-        patience = monotonic() + STORE_PATIENCE_SECONDS
+        patience = monotonic() + self._store_patience
         while True:
             try:
                 return await self.database.write(finish)

@@ -10,10 +10,13 @@ from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
 
-from backend.core.errors import AUGuruError
+from backend.core.errors import AUGuruError, DatabaseUnavailable
 from backend.core.worker import current_worker
+from backend.database import Database
 from backend.models import ChatSession
 from backend.models.base import utc_now
+from backend.schemas.chat import ChatRequest
+from backend.services.chat_service import ChatService
 from tests.databases import on_every_database
 from tests.fakes.gemini_behaviours import whole_answer
 from tests.fakes.gemini_http import Exchange
@@ -137,6 +140,40 @@ class TestBrokenDatabase:
 
         assert (await service.history(session_id))[-1]["id"] == answer["message_id"]
 
+    async def test_a_lock_that_outlasts_all_patience_costs_the_answer_not_the_question(
+        self, service: Service, fake_gemini: FakeGemini, database_url: str
+    ) -> None:
+        session_id = (await service.ask("First"))["session_id"]
+        chat = service.app.state.chat_service
+        engine = service.database.engine
+        with engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA busy_timeout=20")
+        hasty = ChatService(
+            Database(engine, patience=0.05),
+            chat.reply_writer,
+            chat.turn_store,
+            turn_seconds=1,
+            store_patience=0.1,
+        )
+        fake_gemini.latency = 0.1
+        running = asyncio.create_task(
+            hasty.process_message(ChatRequest(message="Second", session_id=session_id))
+        )
+        while len(fake_gemini.requests) < 2:  # noqa: ASYNC110 - it counts in a thread
+            await asyncio.sleep(0.01)
+        other = sqlite3.connect(database_url.removeprefix("sqlite:///"), isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(DatabaseUnavailable):
+            await running
+        other.execute("ROLLBACK")
+        other.close()
+
+        await service.ask("Third", session_id=session_id)
+
+        said = [(m["content"], m["status"]) for m in await service.history(session_id)]
+        assert ("Second", "interrupted") in said
+        assert len(said) == 5
+
     async def test_a_full_disk_is_told_and_nothing_half_is_stored(self, service: Service) -> None:
         session_id = (await service.ask("First"))["session_id"]
         before = await service.stored()
@@ -195,7 +232,7 @@ class TestManyAtOnce:
         released = threading.Event()
 
         async def hold(exchange: Exchange) -> None:
-            while not released.is_set():
+            while not released.is_set():  # noqa: ASYNC110 - set in another thread
                 await asyncio.sleep(0.01)
             await whole_answer("At last.")(exchange)
 

@@ -87,11 +87,11 @@ class TestUpstreamFaults:
         assert answer["response"] == "Tuition is 112,000"
 
     async def test_a_failure_that_passes_is_not_even_noticed(
-        self, hasty: Service, fake_gemini: FakeGemini
+        self, service: Service, fake_gemini: FakeGemini
     ) -> None:
         fake_gemini.script(failure(503), failure(429, [retry_info("0.01s")]))
 
-        answer = await hasty.ask("How much?")
+        answer = await service.ask("How much?")
 
         assert answer["answered_by"] == "gemini"
         assert answer["usage"]["attempts"] == 3
