@@ -1,6 +1,8 @@
 """Which of the given passages an answer really draws on."""
 
 import re
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,7 +15,11 @@ from backend.services.knowledge.text import fold
 MAX_CITATIONS: Final = 5
 _RELATIVE_SCORE: Final = 0.35
 _FIGURE_WEIGHT: Final = 3.0
-_NAME_WEIGHT: Final = 2.0
+_NAME_WEIGHT: Final = 3.0
+_COMMON_NAME_WEIGHT: Final = 0.5
+_RARE_NAME: Final = 3
+"""Passages: a name that more of the given ones hold does not tell which of them was read."""
+
 _WORDS_WEIGHT: Final = 4.0
 _MIN_SCORE: Final = 3.0
 
@@ -40,10 +46,14 @@ class Citer:
         folded = " ".join(fold(answer).split())
         terms = self._library.analyser.terms_of_passage(answer)
         tokens = {term.token for term in terms if term.kind is not TermKind.GRAM}
-        scored = [
-            (self._marks_of(passage).support(figures, folded, tokens), passage)
-            for passage in context.passages
-        ]
+        given = [(self._marks_of(passage), passage) for passage in context.passages]
+        counts = Counter(name for marks, _ in given for name in marks.names)
+        names = {
+            name: _NAME_WEIGHT if count <= _RARE_NAME else _COMMON_NAME_WEIGHT
+            for name, count in counts.items()
+            if name in folded
+        }
+        scored = [(marks.support(figures, names, tokens), passage) for marks, passage in given]
         best = max((score for score, _ in scored), default=0.0)
         enough = max(_MIN_SCORE, best * _RELATIVE_SCORE)
         cited = sorted((pair for pair in scored if pair[0] >= enough), key=lambda pair: -pair[0])
@@ -82,10 +92,10 @@ class _Marks:
             sum(weights.values()),
         )
 
-    def support(self, figures: set[str], folded: str, tokens: set[str]) -> float:
+    def support(self, figures: set[str], names: Mapping[str, float], tokens: set[str]) -> float:
         """How much of what this passage says stands in the answer."""
         score = len(self.figures & figures) * _FIGURE_WEIGHT
-        score += sum(_NAME_WEIGHT for name in self.names if name in folded)
+        score += sum(names.get(name, 0.0) for name in self.names)
         if not self.total:
             return score
         shared = sum(self.weights[token] for token in self.weights.keys() & tokens)

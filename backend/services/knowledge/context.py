@@ -26,13 +26,15 @@ OFF_TOPIC_NOTE: Final = (
 class Scored:
     """A passage that matches a question.
 
-    `coverage` is the share of the question that the passage covers, `terms` what both hold,
-    `place` the passage's place among all.
+    `coverage` is the share of the question that the passage covers; `kinship` the same, but a
+    concept of ours that no passage holds hardly counts: asking for it is not off the topic.
+    `terms` is what both hold, `place` the passage's place among all.
     """
 
     passage: Passage
     score: float
     coverage: float
+    kinship: float
     place: int
     terms: tuple[str, ...] = ()
 

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from backend.schemas.knowledge import KnowledgeEntry
 from backend.services.knowledge.passage import Confidence, Fact, Passage, Source
-from backend.services.knowledge.rendering import clean, cut, words_of, write_facts
+from backend.services.knowledge.rendering import clean, cut, unit_of, words_of, write_facts
 
 
 def has_entries(document: Any) -> bool:
@@ -68,14 +68,15 @@ def last_day(written: str) -> date | None:
 
 def _facts(facts: dict[str, Any], above: tuple[str, ...] = ()) -> Iterator[Fact]:
     for key, value in facts.items():
+        keys, unit = (*above, key), unit_of(key, None)
         if isinstance(value, dict):
-            yield from _facts(value, (*above, key))
+            yield from _facts(value, keys)
         elif isinstance(value, list):
             members = tuple(member for member in value if isinstance(member, str | int | float))
             if members:
-                yield Fact((*above, key), members)
+                yield Fact(keys, members, unit)
         elif value is not None:
-            yield Fact((*above, key), value)
+            yield Fact(keys, value, unit)
 
 
 def _is_url(source: str | None) -> bool:

@@ -112,8 +112,8 @@ def _open_object(node: Node, value: dict[str, Any]) -> tuple[list[Fact], list[No
 
 
 def _fits_inline(value: dict[str, Any], groups: set[str], others: set[str]) -> bool:
-    """Whether the small groups in an object are told with it: all are flat, few and alone."""
-    if others or not groups:
+    """Whether the groups in an object are told with it: all flat, small, nameless and alone."""
+    if others or not groups or any(_name(value[key]) for key in groups):
         return False
     members = [child for key in groups for child in value[key].values()]
     flat = all(_scalar(child) is not None for child in members)

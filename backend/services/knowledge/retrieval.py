@@ -47,9 +47,13 @@ class Retriever:
         others = self._rank(self.library.others, query, today)
         matches = tuple(sorted([*core, *others], key=lambda found: -found.score))
         off_topic = self._is_off_topic(query, matches)
-        passages, complete = self._choose(core, others, budget=budget, today=today)
         if off_topic:
-            passages, complete = self._contacts, False
+            passages, complete = (
+                self._packer.choose([], [], budget=budget, spare=self._contacts),
+                False,
+            )
+        else:
+            passages, complete = self._choose(core, others, budget=budget, today=today)
         text = render_context(passages, off_topic=off_topic)
         return KnowledgeContext(
             text=text,
@@ -83,9 +87,9 @@ class Retriever:
         return self._packer.choose(core, others, budget=budget, spare=spare), False
 
     def _siblings(self, core: Sequence[Scored]) -> list[Passage]:
-        """What stands beside the best of the owner's passages in its file."""
+        """What stands beside the best of the owner's passages in its file; else the contacts."""
         if not core or core[0].passage.parent is None:
-            return []
+            return self._contacts
         return self._children.get(core[0].passage.parent, [])
 
     @cached_property
@@ -99,7 +103,8 @@ class Retriever:
     def _rank(self, shelf: Shelf, query: Query, today: date) -> list[Scored]:
         """The shelf's passages that match, best first; equals in stable order."""
         index = shelf.index
-        total = self._mass(index, query)
+        total = sum(term.mass * index.idf(term.token) for term in query.terms) or 1.0
+        known = self._known_mass(index, query)
         scale = sum(term.weight * index.idf(term.token) for term in query.terms) or 1.0
         asked = shelf.asked.get(query.key, frozenset())
         first = 0 if shelf is self.library.core else self.library.core.index.size
@@ -107,7 +112,8 @@ class Retriever:
             Scored(
                 passage=passage,
                 score=hit.score / scale * self._weight(shelf, place, hit, place in asked),
-                coverage=min(1.0, hit.covered / total),
+                coverage=hit.covered / total,
+                kinship=min(1.0, hit.covered / known),
                 place=first + place,
                 terms=tuple(hit.tokens),
             )
@@ -133,8 +139,8 @@ class Retriever:
         shared = sum(shelf.index.idf(token) for token in tokens.intersection(hit.tokens))
         return 1 - _FOCUS_SHARE * (1 - shared / named)
 
-    def _mass(self, index: Index, query: Query) -> float:
-        """How much a question says. A concept of ours that no passage holds is little of it."""
+    def _known_mass(self, index: Index, query: Query) -> float:
+        """How much a question says, concepts of ours that no passage holds hardly counted."""
         mass = sum(
             term.mass * index.idf(term.token) * (1.0 if term.token in index else _absence(term))
             for term in query.terms
@@ -144,7 +150,7 @@ class Retriever:
     def _is_off_topic(self, query: Query, matches: Sequence[Scored]) -> bool:
         if not (query.terms or query.foreign) or (query.anchored and not query.foreign):
             return False
-        best = max((found.coverage for found in matches), default=0.0)
+        best = max((found.kinship for found in matches), default=0.0)
         weight = 1.0 if query.anchored else _FOREIGN_MASS
         return best / (1 + weight * query.foreign) < OFF_TOPIC_COVERAGE
 

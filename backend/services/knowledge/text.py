@@ -51,7 +51,7 @@ _STRETCHED: Final = re.compile(r"([^\W\d_])\1{2,}")
 # The letter wa and the digit zero, the letter ra and the digit seven look alike and are typed for
 # one another.
 _WA_FOR_ZERO: Final = re.compile(
-    "\u1040(?=[\u102b-\u103e])|(?<=[\u1000-\u1021\u102b-\u103e])\u1040"
+    "(?<![\u1040-\u1049])\u1040(?=[\u1000-\u1021\u102b-\u103e])|(?<=[\u1000-\u1021\u102b-\u103e])\u1040"
 )
 _RA_FOR_SEVEN: Final = re.compile(
     "\u1047(?=[\u102b-\u103e])|(?<=[\u1000-\u1021\u102b-\u103e])\u1047"
@@ -111,7 +111,8 @@ def _fold_scripts(text: str) -> str:
 
 def fold_lines(texts: Iterable[str]) -> list[str]:
     """Fold many short texts at once, which costs a tenth of folding each."""
-    return fold("\n".join(text.replace("\n", " ") for text in texts)).split("\n")
+    lines = [text.replace("\n", " ") for text in texts]
+    return fold("\n".join(lines)).split("\n") if lines else []
 
 
 def script_of(folded: str) -> str | None:

@@ -1,0 +1,131 @@
+import pytest
+
+from backend.services.knowledge.concept import LANGUAGES
+from backend.services.knowledge.lexicon import Lexicon
+from backend.services.knowledge.library import Library
+from backend.services.knowledge.spelling import NearStrings, Speller, is_one_slip
+from backend.services.knowledge.text import fold, split_runs, stem
+
+
+class TestFold:
+    @pytest.mark.parametrize(
+        ("one", "other"),
+        [
+            ("ＦＥＥ １１２", "fee 112"),
+            ("๑๑๒", "112"),
+            ("၁၁၂", "112"),
+            ("ค่าเทอม", "คาเทอม"),
+            ("ป.ตรี", "ป ตรี"),
+            ("เเพง", "แพง"),
+            ("學費", "学费"),
+            ("စျေး", "ဈေး"),
+            ("၀န်", "ဝန်"),
+            ("ကျောင်း လခ", "ကျောင်းလခ"),
+            ("Ph.D.", "phd"),
+            ("M.B.A.", "mba"),
+            ("bachelor’s", "bachelor"),
+            ("café", "cafe"),
+            ("sooooo", "soo"),
+            ("pay\u200bment", "payment"),
+        ],
+    )
+    def test_makes_ways_of_writing_the_same(self, one: str, other: str) -> None:
+        assert fold(one) == fold(other)
+
+    def test_keeps_figures_as_they_are(self) -> None:
+        assert fold("1000000 and 112,000") == "1000000 and 112,000"
+
+    def test_cuts_a_text_by_script(self) -> None:
+        runs = [(run.kind, run.text) for run in split_runs(fold("ค่า tuition ၂၀၂၆ 学费 Привет"))]
+
+        assert runs == [
+            ("th", "คา"),
+            ("latin", "tuition"),
+            ("digits", "2026"),
+            ("zh", "学费"),
+            ("other", "привет"),
+        ]
+
+    def test_stems_words_in_any_thread(self) -> None:
+        assert stem("scholarships") == "scholarship"
+
+
+class TestLexicon:
+    def test_takes_the_longest_name(self) -> None:
+        lexicon = Lexicon.build({"fee": ["fee"], "entry": ["entry fee"]})
+
+        assert [match.concepts for match in lexicon.find("the entry fees fee")] == [
+            (),
+            ("entry",),
+            ("fee",),
+        ]
+
+    def test_prefers_what_is_written_to_its_stem(self) -> None:
+        lexicon = Lexicon.build({"level": ["graduate"], "party": ["graduation"]})
+
+        assert [match.concepts for match in lexicon.find("graduation")] == [("party",)]
+        assert [match.concepts for match in lexicon.find("graduates")] == [("level", "party")]
+
+    def test_leaves_as_little_over_as_it_can(self) -> None:
+        lexicon = Lexicon.build({"play": ["ละคร"], "particle": ["ละ"], "polite": ["ครับ"]})
+
+        assert [match.concepts for match in lexicon.find(fold("ละครับ"))] == [
+            ("particle",),
+            ("polite",),
+        ]
+
+    def test_an_earlier_file_keeps_its_meaning(self) -> None:
+        lexicon = Lexicon.build({"a": ["word"]}, {"b": ["word", "other"]})
+
+        assert [match.concepts for match in lexicon.find("word other")] == [("a",), ("b",)]
+
+    def test_names_every_concept_of_ours_in_four_languages(self, library: Library) -> None:
+        without_names = {"ged", "ib_diploma", "everyday"}
+        material = library.lexicon.concepts
+
+        assert len(material) > 100
+        assert without_names < set(material)
+        assert LANGUAGES == ("en", "th", "zh", "my")
+
+
+class TestSpeller:
+    @pytest.mark.parametrize(
+        ("slip", "word"),
+        [
+            ("tution", "tuition"),
+            ("tuitoin", "tuition"),
+            ("tuittion", "tuition"),
+            ("tiition", "tuition"),
+            ("computerscience", "computer science"),
+        ],
+    )
+    def test_repairs_one_slip(self, slip: str, word: str) -> None:
+        speller = Speller(dict.fromkeys(["tuition", "computer", "science", "fee"], 1.0))
+
+        assert speller.repair(slip)[0] == word
+
+    @pytest.mark.parametrize("word", ["tuition", "tuitions", "xylophone", "fe", "football"])
+    def test_leaves_known_short_and_strange_words(self, word: str) -> None:
+        speller = Speller({"tuition": 1.0, "fee": 1.0}, also_known={"football"})
+
+        assert speller.repair(word) == ()
+
+    @pytest.mark.parametrize(
+        ("one", "other", "near"),
+        [
+            ("abc", "abc", True),
+            ("abc", "abd", True),
+            ("abc", "acb", True),
+            ("abc", "ab", True),
+            ("abc", "cba", False),
+            ("abcd", "ab", False),
+        ],
+    )
+    def test_knows_what_one_slip_is(self, one: str, other: str, near: bool) -> None:
+        assert is_one_slip(one, other) is near
+
+    def test_finds_a_misspelt_name_in_a_stretch_without_spaces(self) -> None:
+        near = NearStrings([fold("วิศวกรรม")])
+
+        assert near.find(fold("เรียนวิศวกรม")) == (5, 12, fold("วิศวกรรม"))
+        assert near.find(fold("สวัสดี")) is None
