@@ -136,8 +136,10 @@ class TestIds:
 
     @pytest.mark.parametrize(
         "query",
-        ("limit=0 limit=201 limit=x limit=1e3 limit=NaN limit=%00 "
-        "before=0 before=-1 before=x before=99999999999999999999").split(),
+        [
+            *("limit=0", "limit=201", "limit=x", "limit=1e3", "limit=NaN", "limit=%00"),
+            *("before=0", "before=-1", "before=x", "before=99999999999999999999"),
+        ],
     )
     async def test_a_bad_page_is_refused(self, service: Service, query: str) -> None:
         session_id = (await service.ask("Hi"))["session_id"]
