@@ -18,6 +18,7 @@ from backend.services.knowledge.text import (
     BURMESE,
     CHINESE,
     DIGITS,
+    GAP,
     LATIN,
     MARKS,
     THAI,
@@ -30,6 +31,9 @@ from backend.services.knowledge.text import (
 
 _SPACELESS: Final = frozenset({THAI, BURMESE, CHINESE})
 _WORDS: Final = re.compile(r"[a-z]+|[0-9]+(?:[.,][0-9]+)*")
+_UNSTEMMED: Final = frozenset({EVERYDAY, FOREIGN})
+"""Groups of many words that stand for little: stemming them all would double the time to start."""
+
 _PIECE: Final = 0.3
 _BROKEN: Final = 1.5
 _WORDLIKE: Final = frozenset({LATIN, DIGITS})
@@ -60,6 +64,8 @@ class Lexicon:
     _stems: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _strings: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _starts: dict[str, list[int]] = field(default_factory=dict)
+    _stop_words: frozenset[str] = frozenset()
+    _stop_stems: frozenset[str] = frozenset()
     _longest: int = 1
 
     @classmethod
@@ -86,7 +92,7 @@ class Lexicon:
             pending = []
             if run.kind in _SPACELESS:
                 yield from self._find_strings(run)
-            else:
+            elif run.kind != GAP:
                 yield Match(run.text, run.kind)
         yield from self._find_phrases(pending)
 
@@ -104,8 +110,9 @@ class Lexicon:
 
     def is_stop_word(self, word: str) -> bool:
         """Whether a folded word alone has no subject."""
-        meant = self._phrases.get(word) or self._stems.get(_stem_word(word), ())
-        return bool(meant) and all(self.concepts[name].group == STOP for name in meant)
+        if word in self._phrases:
+            return word in self._stop_words
+        return _stem_word(word) in self._stop_stems
 
     def shared_aliases(self) -> dict[str, tuple[str, ...]]:
         """The aliases, folded, that name several concepts."""
@@ -113,29 +120,47 @@ class Lexicon:
         return {alias: names for alias, names in aliases.items() if len(names) > 1}
 
     def _add(self, document: Mapping[str, Any]) -> None:
-        phrases: dict[str, set[str]] = defaultdict(set)
-        strings: dict[str, set[str]] = defaultdict(set)
-        named = [(name, alias) for name, value in document.items() for alias in read_aliases(value)]
         for name, value in document.items():
             self.concepts.setdefault(name, read_concept(name, value))
-        for (name, _), alias in zip(named, fold_lines(alias for _, alias in named), strict=True):
+        named = [(name, alias) for name, value in document.items() for alias in read_aliases(value)]
+        folded = fold_lines(alias for _, alias in named)
+        phrases: dict[str, set[str]] = defaultdict(set)
+        stems: dict[str, set[str]] = defaultdict(set)
+        strings: dict[str, set[str]] = defaultdict(set)
+        for (name, _), alias in zip(named, folded, strict=True):
             if script_of(alias) in _SPACELESS:
                 strings[alias].add(name)
-            elif alias.isascii():
-                words = _WORDS.findall(alias)
-                phrases[" ".join(words)].add(name)
-                known = {EVERYDAY: self.everyday_words, FOREIGN: self.foreign_words}
-                told = known.get(self.concepts[name].group, self.words)
-                told.update(word for word in words if word.isalpha())
-                self._longest = max(self._longest, len(words))
-        phrases.pop("", None)
-        stems: dict[str, set[str]] = defaultdict(set)
-        for phrase, names in phrases.items():
-            stems[" ".join(map(_stem_word, phrase.split()))] |= names
-        tables = ((self._phrases, phrases), (self._stems, stems), (self._strings, strings))
-        for table, found in tables:
-            for alias, names in found.items():
-                table.setdefault(alias, self._meant(names))
+            elif alias.isascii() and (words := _WORDS.findall(alias)):
+                for phrase in self._add_phrase(name, words):
+                    phrases[phrase].add(name)
+                stems[self._stem_phrase(name, words)].add(name)
+        stems.pop("", None)
+        self._merge(self._phrases, phrases)
+        self._merge(self._stems, stems)
+        self._merge(self._strings, strings)
+
+    def _merge(self, table: dict[str, tuple[str, ...]], found: Mapping[str, set[str]]) -> None:
+        """Take in what no earlier file has said."""
+        for alias, names in found.items():
+            table.setdefault(alias, self._meant(names))
+
+    def _stem_phrase(self, name: str, words: list[str]) -> str:
+        """The form in which an alias is looked up by stems; empty when it is not."""
+        if self.concepts[name].group in _UNSTEMMED:
+            return ""
+        return " ".join(map(_stem_word, words))
+
+    def _add_phrase(self, name: str, words: list[str]) -> Iterator[str]:
+        """Remember the words of an alias; the forms in which it is looked up as written."""
+        known = {EVERYDAY: self.everyday_words, FOREIGN: self.foreign_words}
+        group = self.concepts[name].group
+        self._longest = max(self._longest, len(words))
+        forms = [words]
+        if group in _UNSTEMMED and not words[-1].endswith("s"):
+            forms.append([*words[:-1], f"{words[-1]}s"])
+        for form in forms:
+            known.get(group, self.words).update(word for word in form if word.isalpha())
+            yield " ".join(form)
 
     def _meant(self, names: set[str]) -> tuple[str, ...]:
         """What an alias of several concepts means: what names a concept is no empty word."""
@@ -148,7 +173,13 @@ class Lexicon:
         lengths: dict[str, set[int]] = defaultdict(set)
         for alias in self._strings:
             lengths[alias[0]].add(len(alias))
+        self._stop_words = self._only_stop(self._phrases)
+        self._stop_stems = self._only_stop(self._stems)
         self._starts = {start: sorted(sizes, reverse=True) for start, sizes in lengths.items()}
+
+    def _only_stop(self, table: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
+        stops = {name for name, concept in self.concepts.items() if concept.group == STOP}
+        return frozenset(alias for alias, names in table.items() if stops.issuperset(names))
 
     def _find_phrases(self, runs: list[Run]) -> Iterator[Match]:
         words = [run.text for run in runs]

@@ -1,7 +1,7 @@
 """The whole knowledge, read and indexed: one object, swapped as a whole and never changed."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -10,12 +10,11 @@ from typing import Final
 from backend.core.errors import CategoryNotFound, FactNotFound
 from backend.services.knowledge.analysis import Analyser
 from backend.services.knowledge.index import Index
-from backend.services.knowledge.lexicon import Lexicon
 from backend.services.knowledge.loader import Category, FileProblem, Material, read_directory
 from backend.services.knowledge.passage import Passage
-from backend.services.knowledge.query import TermKind
+from backend.services.knowledge.query import Query, TermKind
 from backend.services.knowledge.sidefile import SideFile
-from backend.services.knowledge.spelling import NearStrings, Speller, word_weights
+from backend.services.knowledge.spelling import Speller, WordIndex
 
 _CONCEPT_WEIGHT: Final = 2.5
 _SUMMARY_WEIGHT: Final = 0.3
@@ -67,12 +66,13 @@ class Library:
         self.categories = tuple(_settle_conflicts(material.categories))
         self.problems: tuple[FileProblem, ...] = tuple(material.problems)
         self.sidefile: SideFile = material.sidefile
-        self.lexicon = Lexicon.build(*material.lexicons)
+        self.lexicon = material.vocabulary.lexicon
         passages = [passage for category in self.categories for passage in category.passages]
         self.by_id = {passage.id: passage for passage in passages}
         plain = Analyser(self.lexicon)
-        near = NearStrings(self.lexicon.strings())
-        self.analyser = Analyser(self.lexicon, self._speller(plain, passages), near)
+        words = _count_words(plain, passages)
+        speller = Speller(material.vocabulary.words, WordIndex(dict.fromkeys(words, 0.2)))
+        self.analyser = Analyser(self.lexicon, speller, material.vocabulary.near)
         self.core = _shelve(plain, [passage for passage in passages if passage.core])
         self.others = _shelve(plain, [passage for passage in passages if not passage.core])
         self._facts = {
@@ -120,14 +120,13 @@ class Library:
             raise FactNotFound
         return facts[fact_id]
 
-    def _speller(self, analyser: Analyser, passages: Iterable[Passage]) -> Speller:
-        counts: Counter[str] = Counter()
-        for passage in passages:
-            counts.update(analyser.words_of(" ".join((passage.text, *passage.aliases))))
-        known = [word for word, _ in counts.most_common(_MAX_SPELLING_WORDS)]
-        lexicon = self.lexicon
-        weights = word_weights([(lexicon.everyday_words, 0.0), (known, 0.2), (lexicon.words, 0.3)])
-        return Speller(weights, also_known=lexicon.foreign_words)
+
+def _count_words(analyser: Analyser, passages: Iterable[Passage]) -> Iterator[str]:
+    """The words of the passages, the most frequent first, as many as spelling is worth."""
+    counts: Counter[str] = Counter()
+    for passage in passages:
+        counts.update(analyser.words_of(" ".join((passage.text, *passage.aliases))))
+    return (word for word, _ in counts.most_common(_MAX_SPELLING_WORDS))
 
 
 def _settle_conflicts(categories: Iterable[Category]) -> Iterator[Category]:
@@ -145,33 +144,37 @@ def _settle_conflicts(categories: Iterable[Category]) -> Iterator[Category]:
 
 
 def _shelve(analyser: Analyser, passages: list[Passage]) -> Shelf:
-    documents = [_frequencies(analyser, passage) for passage in passages]
-    focus = [_focus(analyser, passage) for passage in passages]
+    documents = []
     asked: dict[frozenset[str], set[int]] = defaultdict(set)
     for place, passage in enumerate(passages):
-        for alias in passage.aliases:
-            asked[analyser.read_query(alias).key].add(place)
+        aliases = [analyser.read_query(alias) for alias in passage.aliases]
+        for alias in aliases:
+            asked[alias.key].add(place)
+        documents.append(_frequencies(analyser, passage, aliases))
     asked.pop(frozenset(), None)
-    places = {key: frozenset(found) for key, found in asked.items()}
-    return Shelf(tuple(passages), Index(documents), tuple(focus), places)
+    return Shelf(
+        passages=tuple(passages),
+        index=Index(documents),
+        focus=tuple(_focus(analyser, passage) for passage in passages),
+        asked={key: frozenset(places) for key, places in asked.items()},
+    )
 
 
-def _frequencies(analyser: Analyser, passage: Passage) -> dict[str, float]:
+def _frequencies(
+    analyser: Analyser, passage: Passage, aliases: Sequence[Query]
+) -> dict[str, float]:
     """How often each term stands in a passage, its title and its aliases counting more."""
     frequencies: dict[str, float] = defaultdict(float)
     weights = _CORE_WEIGHTS if passage.core else _ENTRY_WEIGHTS
-    title = " . ".join(dict.fromkeys((*passage.breadcrumb, passage.title)))
+    title = ". ".join(dict.fromkeys((*passage.breadcrumb, passage.title)))
     body_weight = _SUMMARY_WEIGHT if _is_summary(passage) else weights.body
     for text, weight in ((title, weights.title), (passage.body, body_weight)):
         for term in analyser.terms_of_passage(text):
             frequencies[term.token] += weight * _presence(term.kind)
-    aliases = {
-        term.token: _presence(term.kind)
-        for alias in (*passage.aliases, *passage.tags)
-        for term in analyser.terms_of_passage(alias)
-    }
-    for token, presence in aliases.items():
-        frequencies[token] += weights.alias * presence
+    known = {term.token: term for alias in aliases for term in alias.terms}
+    known |= {term.token: term for term in analyser.terms_of_passage(". ".join(passage.tags))}
+    for term in known.values():
+        frequencies[term.token] += weights.alias * _presence(term.kind)
     listing = ("listing",) if any(fact.counted for fact in passage.facts) else ()
     # A list of named things is the answer for the kind of thing, before any one of them.
     concept_weight = 2 * _CONCEPT_WEIGHT if _is_summary(passage) else _CONCEPT_WEIGHT

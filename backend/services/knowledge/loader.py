@@ -1,25 +1,24 @@
 """Reading the knowledge's folder: what can be read is used, what is wrong is told."""
 
-import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from backend.services.knowledge.concept import lexicon_problems
 from backend.services.knowledge.entries import has_entries, read_entry, to_passage
+from backend.services.knowledge.json_file import UnreadableFile, parse_json, read_bytes
 from backend.services.knowledge.legacy import MAX_DEPTH, is_too_deep, read_nested
 from backend.services.knowledge.passage import Passage
 from backend.services.knowledge.rendering import MAX_TEXT_LENGTH, words_of
 from backend.services.knowledge.sidefile import SideFile, sidefile_problems
+from backend.services.knowledge.vocabulary import Vocabulary, build_vocabulary
 
 LEXICON_FILE: Final = "lexicon.json"
 SIDE_FILE: Final = "legacy.json"
 RESERVED_NAMES: Final = frozenset({"search", "reload", "gaps", "preview"})
 """Routes under `/knowledge/` of their own: a category of that name could never be asked for."""
 
-MAX_FILE_BYTES: Final = 128 * 1024 * 1024
 _CATEGORY: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_\-]*")
 SHIPPED_DIRECTORY: Final = Path(__file__).resolve().parents[3] / "data"
 """The repository's own folder: its lexicon and side file serve every folder of facts."""
@@ -53,18 +52,9 @@ class Material:
     """Everything that was read from a folder."""
 
     categories: list[Category] = field(default_factory=list)
-    lexicons: list[Mapping[str, Any]] = field(default_factory=list)
+    vocabulary: Vocabulary = field(default_factory=lambda: build_vocabulary(()))
     sidefile: SideFile = field(default_factory=SideFile)
     problems: list[FileProblem] = field(default_factory=list)
-
-
-class UnreadableFile(Exception):
-    """A file cannot be used at all; the arguments are the message and the place."""
-
-    def __init__(self, message: str, place: str | None = None) -> None:
-        self.message = message
-        self.place = place
-        super().__init__(message)
 
 
 def read_directory(directory: Path, *, shipped: Path = SHIPPED_DIRECTORY) -> Material:
@@ -76,7 +66,7 @@ def read_directory(directory: Path, *, shipped: Path = SHIPPED_DIRECTORY) -> Mat
         message = f"the folder cannot be read ({exc.strerror or exc})"
         material.problems.append(FileProblem(str(directory), message))
         paths = []
-    _read_lexicons(material, directory, shipped)
+    _read_vocabulary(material, directory, shipped)
     _read_sidefile(material, directory, shipped)
     for path in paths:
         if path.name not in {LEXICON_FILE, SIDE_FILE}:
@@ -84,48 +74,22 @@ def read_directory(directory: Path, *, shipped: Path = SHIPPED_DIRECTORY) -> Mat
     return material
 
 
-def read_json(path: Path) -> Any:
-    """The document in a JSON file.
-
-    Raises:
-        UnreadableFile: it is away, too large, not UTF-8, or not JSON.
-    """
-    try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise UnreadableFile(f"is larger than {MAX_FILE_BYTES // 1024**2} MB")
-        text = path.read_bytes().decode("utf-8-sig")
-        document = json.loads(text, parse_constant=_refuse_constant)
-    except OSError as exc:
-        raise UnreadableFile(f"cannot be read ({exc.strerror or exc})") from exc
-    except UnicodeDecodeError as exc:
-        raise UnreadableFile("is not UTF-8", f"byte {exc.start}") from exc
-    except json.JSONDecodeError as exc:
-        raise UnreadableFile(exc.msg, f"line {exc.lineno}, column {exc.colno}") from exc
-    except ValueError as exc:
-        raise UnreadableFile(str(exc)) from exc
-    except RecursionError as exc:
-        raise UnreadableFile("is nested too deeply") from exc
-    if re.search(r"\\u[dD][89a-fA-F]", text) and _holds_half_pair(document):
-        raise UnreadableFile("holds half of a surrogate pair")
-    return document
-
-
-def _read_lexicons(material: Material, directory: Path, shipped: Path) -> None:
+def _read_vocabulary(material: Material, directory: Path, shipped: Path) -> None:
     """The shipped lexicon first: its aliases keep the meaning that ranking was measured with."""
+    contents = []
     for folder in dict.fromkeys([shipped.resolve(), directory.resolve()]):
-        document = _read_optional(material, folder / LEXICON_FILE)
-        if document is None:
-            continue
-        material.problems.extend(
-            FileProblem(LEXICON_FILE, message) for message in lexicon_problems(document)
-        )
-        if isinstance(document, dict):
-            material.lexicons.append(document)
+        content = _read_optional(material, folder / LEXICON_FILE)
+        if content is not None and _parse(material, LEXICON_FILE, content) is not None:
+            contents.append(content)
+    material.vocabulary = build_vocabulary(tuple(contents))
+    problems = material.vocabulary.problems
+    material.problems.extend(FileProblem(LEXICON_FILE, message) for message in problems)
 
 
 def _read_sidefile(material: Material, directory: Path, shipped: Path) -> None:
     for folder in (directory, shipped):
-        document = _read_optional(material, folder / SIDE_FILE)
+        content = _read_optional(material, folder / SIDE_FILE)
+        document = None if content is None else _parse(material, SIDE_FILE, content)
         if document is not None:
             problems = list(sidefile_problems(document))
             material.problems.extend(FileProblem(SIDE_FILE, message) for message in problems)
@@ -133,13 +97,22 @@ def _read_sidefile(material: Material, directory: Path, shipped: Path) -> None:
             return
 
 
-def _read_optional(material: Material, path: Path) -> Any:
+def _read_optional(material: Material, path: Path) -> bytes | None:
     if not path.exists():
         return None
     try:
-        return read_json(path)
+        return read_bytes(path)
     except UnreadableFile as exc:
         material.problems.append(FileProblem(path.name, exc.message, exc.place))
+        return None
+
+
+def _parse(material: Material, name: str, content: bytes) -> Any:
+    """The document in a file; None, with the problem told, when it is broken."""
+    try:
+        return parse_json(content)
+    except UnreadableFile as exc:
+        material.problems.append(FileProblem(name, exc.message, exc.place))
         return None
 
 
@@ -149,7 +122,7 @@ def _read_category(material: Material, path: Path) -> None:
         material.problems.append(FileProblem(path.name, message))
         return
     try:
-        document = read_json(path)
+        document = parse_json(read_bytes(path))
     except UnreadableFile as exc:
         material.problems.append(FileProblem(path.name, exc.message, exc.place))
         return
@@ -200,15 +173,3 @@ def _top(category: Category) -> Iterator[Any]:
     for passage in category.passages:
         if not passage.breadcrumb:
             yield from passage.facts
-
-
-def _holds_half_pair(document: Any) -> bool:
-    try:
-        json.dumps(document, ensure_ascii=False).encode()
-    except UnicodeEncodeError:
-        return True
-    return False
-
-
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"holds {name}, which is not JSON")

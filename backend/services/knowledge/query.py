@@ -41,7 +41,7 @@ class Term:
 
     def lighter(self, mass: float, weight: float = 1.0) -> "Term":
         """The term with a part of its mass and weight."""
-        return replace(self, mass=self.mass * mass, weight=self.weight * weight)
+        return Term(self.token, self.kind, self.weight * weight, self.mass * mass)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Repair of misspelt words against the words that the knowledge and the lexicon know."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Final
 
@@ -18,29 +18,40 @@ _LEAST_LENGTHS: Final = (("\u2e80", 4), ("\u1000", 8), ("\u0e00", 5))
 _LONGEST_STRING: Final = 14
 
 
-class Speller:
-    """Finds the known word one slip away: a letter wrong, missing, too many or two swapped.
+class WordIndex:
+    """Known words by what is left of them without one letter (as in SymSpell).
 
-    `weights` says how likely each known word is meant; what is `also_known` is left as it is. An
-    index of the words with one letter deleted (as in SymSpell) makes a look-up as cheap as a dozen
-    of dictionary reads.
+    That makes finding the neighbours of a word as cheap as a dozen of dictionary reads. `weights`
+    says how likely each word is meant; `unrepaired` words are known, but never what was meant.
     """
 
-    def __init__(
-        self, weights: Mapping[str, float], *, also_known: Collection[str] = frozenset()
-    ) -> None:
-        self._weights = dict(weights)
-        self._also_known = also_known
-        self._stems = frozenset(stem(known) for known in (*self._weights, *also_known))
+    def __init__(self, weights: Mapping[str, float], *, unrepaired: Iterable[str] = ()) -> None:
+        self.weights = dict(weights)
+        self._known = frozenset((*self.weights, *unrepaired))
+        self._stems = frozenset(stem(word) for word, weight in self.weights.items() if weight)
         self._near: dict[str, list[str]] = defaultdict(list)
-        for word in self._weights:
+        for word in self.weights:
             if len(word) >= MIN_LENGTH:
                 for form in _with_one_deleted(word):
                     self._near[form].append(word)
+
+    def __contains__(self, word: str) -> bool:
+        return word in self._known or stem(word) in self._stems
+
+    def neighbours(self, forms: Iterable[str]) -> set[str]:
+        """The words that share one of the forms."""
+        return {near for form in forms for near in self._near.get(form, ())}
+
+
+class Speller:
+    """Finds the known word one slip away: a letter wrong, missing, too many or two swapped."""
+
+    def __init__(self, *indexes: WordIndex) -> None:
+        self._indexes = indexes
         self.repair = lru_cache(maxsize=8_192)(self._repair)
 
     def __contains__(self, word: str) -> bool:
-        return word in self._weights or word in self._also_known or stem(word) in self._stems
+        return any(word in index for index in self._indexes)
 
     def _repair(self, word: str) -> tuple[str, ...]:
         """The likeliest known words for an unknown one, best first; none when nothing is near."""
@@ -54,8 +65,8 @@ class Speller:
         return self._join_apart(word)
 
     def _candidates(self, word: str) -> Iterator[str]:
-        forms = set(_with_one_deleted(word))
-        found = {near for form in forms for near in self._near.get(form, ())}
+        forms = _with_one_deleted(word)
+        found = {near for index in self._indexes for near in index.neighbours(forms)}
         for near in found:
             if is_one_slip(word, near) and (len(near) > MIN_LENGTH or near[0] == word[0]):
                 yield near
@@ -63,13 +74,14 @@ class Speller:
     def _rank(self, word: str, found: str) -> tuple[float, float, str]:
         likeness = 1.0 * (found[0] == word[0]) + 0.5 * (sorted(found) == sorted(word))
         likeness += 0.25 * (found[-1] == word[-1])
-        return (likeness + self._weights[found], len(found), found)
+        weight = max(index.weights.get(found, 0.0) for index in self._indexes)
+        return (likeness + weight, len(found), found)
 
     def _join_apart(self, word: str) -> tuple[str, ...]:
         """Two known words written as one ("computerscience")."""
         for place in range(len(word) - 3, 2, -1):
             head, tail = word[:place], word[place:]
-            if head in self._weights and tail in self._weights:
+            if head in self and tail in self:
                 return (f"{head} {tail}",)
         return ()
 
@@ -122,7 +134,7 @@ def is_one_slip(first: str, second: str) -> bool:
     return one[1:] == other[1:] or swapped
 
 
-def _with_one_deleted(word: str) -> Iterable[str]:
+def _with_one_deleted(word: str) -> set[str]:
     return {word, *(word[:place] + word[place + 1 :] for place in range(len(word)))}
 
 

@@ -23,6 +23,7 @@ THAI: Final = "th"
 BURMESE: Final = "my"
 CHINESE: Final = "zh"
 OTHER: Final = "other"
+GAP: Final = "gap"
 
 _THAI = "\u0e00-\u0e7f"
 _BURMESE = "\u1000-\u109f\ua9e0-\ua9ff\uaa60-\uaa7f"
@@ -31,6 +32,7 @@ _CHINESE = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
 _RUNS: Final = re.compile(
     rf"(?P<latin>[a-z]+)|(?P<digits>[0-9]+(?:[.,][0-9]+)*)|(?P<th>[{_THAI}]+)"
     rf"|(?P<my>[{_BURMESE}]+)|(?P<zh>[{_CHINESE}]+)|(?P<other>[^\W\d_]+)"
+    r"|(?P<gap>[;:!?|•\n。！？；：၊။]|[.,](?=\s|$))"
 )
 
 # Marks that carry no difference worth keeping: Latin accents, Thai tones, the thanthakhat and the
@@ -122,7 +124,7 @@ def script_of(folded: str) -> str | None:
 
 
 def split_runs(folded: str) -> Iterator[Run]:
-    """Cut a folded text into words, figures and stretches of Thai, Burmese and Chinese."""
+    """Cut a folded text into words, figures, stretches of a script and gaps between phrases."""
     for found in _RUNS.finditer(folded):
         yield Run(found.lastgroup or OTHER, found[0])
 

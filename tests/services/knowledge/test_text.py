@@ -3,7 +3,7 @@ import pytest
 from backend.services.knowledge.concept import LANGUAGES
 from backend.services.knowledge.lexicon import Lexicon
 from backend.services.knowledge.library import Library
-from backend.services.knowledge.spelling import NearStrings, Speller, is_one_slip
+from backend.services.knowledge.spelling import NearStrings, Speller, WordIndex, is_one_slip
 from backend.services.knowledge.text import fold, split_runs, stem
 
 
@@ -60,6 +60,11 @@ class TestLexicon:
             ("fee",),
         ]
 
+    def test_joins_no_words_over_a_gap(self) -> None:
+        lexicon = Lexicon.build({"entry": ["entry fee"]})
+
+        assert [match.concepts for match in lexicon.find("no entry. fee?")] == [(), (), ()]
+
     def test_prefers_what_is_written_to_its_stem(self) -> None:
         lexicon = Lexicon.build({"level": ["graduate"], "party": ["graduation"]})
 
@@ -100,13 +105,14 @@ class TestSpeller:
         ],
     )
     def test_repairs_one_slip(self, slip: str, word: str) -> None:
-        speller = Speller(dict.fromkeys(["tuition", "computer", "science", "fee"], 1.0))
+        words = WordIndex(dict.fromkeys(["tuition", "computer", "science", "fee"], 1.0))
+        speller = Speller(words)
 
         assert speller.repair(slip)[0] == word
 
     @pytest.mark.parametrize("word", ["tuition", "tuitions", "xylophone", "fe", "football"])
     def test_leaves_known_short_and_strange_words(self, word: str) -> None:
-        speller = Speller({"tuition": 1.0, "fee": 1.0}, also_known={"football"})
+        speller = Speller(WordIndex({"tuition": 1.0, "fee": 1.0}, unrepaired=["football"]))
 
         assert speller.repair(word) == ()
 

@@ -1,0 +1,65 @@
+"""Reading a JSON file that people edit: whatever is wrong with it is one kind of error."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any, Final
+
+MAX_FILE_BYTES: Final = 128 * 1024 * 1024
+
+
+class UnreadableFile(Exception):
+    """A file cannot be used at all; the arguments are the message and the place."""
+
+    def __init__(self, message: str, place: str | None = None) -> None:
+        self.message = message
+        self.place = place
+        super().__init__(message)
+
+
+def read_bytes(path: Path) -> bytes:
+    """The content of a file.
+
+    Raises:
+        UnreadableFile: it is away, too large or no file.
+    """
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise UnreadableFile(f"is larger than {MAX_FILE_BYTES // 1024**2} MB")
+        return path.read_bytes()
+    except OSError as exc:
+        raise UnreadableFile(f"cannot be read ({exc.strerror or exc})") from exc
+
+
+def parse_json(content: bytes) -> Any:
+    """The document in the content of a JSON file.
+
+    Raises:
+        UnreadableFile: it is not UTF-8, or not JSON.
+    """
+    try:
+        text = content.decode("utf-8-sig")
+        document = json.loads(text, parse_constant=_refuse_constant)
+    except UnicodeDecodeError as exc:
+        raise UnreadableFile("is not UTF-8", f"byte {exc.start}") from exc
+    except json.JSONDecodeError as exc:
+        raise UnreadableFile(exc.msg, f"line {exc.lineno}, column {exc.colno}") from exc
+    except ValueError as exc:
+        raise UnreadableFile(str(exc)) from exc
+    except RecursionError as exc:
+        raise UnreadableFile("is nested too deeply") from exc
+    if re.search(r"\\u[dD][89a-fA-F]", text) and _holds_half_pair(document):
+        raise UnreadableFile("holds half of a surrogate pair")
+    return document
+
+
+def _holds_half_pair(document: Any) -> bool:
+    try:
+        json.dumps(document, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"holds {name}, which is not JSON")
