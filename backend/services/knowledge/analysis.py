@@ -54,7 +54,7 @@ class Analyser:
 
     def read_query(self, message: str) -> Query:
         """A question as terms, its spelling repaired."""
-        folded, doubts = self._repair_words(fold(_shorten(message)))
+        folded, doubts, repaired = self._repair_words(fold(_shorten(message)))
         parts: list[Part] = []
         foreign = 0
         for match in self._matches(folded):
@@ -64,7 +64,7 @@ class Analyser:
             elif STOP not in groups:
                 parts.append(self._part(match, groups))
         parts.extend(self._doubtful_part(word) for word in doubts)
-        return Query(tuple(parts), foreign)
+        return Query(tuple(parts), foreign, repaired)
 
     def _doubtful_part(self, word: str) -> Part:
         """What else a misspelt word may have meant: worth a look, but no part of the question."""
@@ -93,19 +93,24 @@ class Analyser:
                 repaired += 1
                 yield from self._repair_string(match)
 
-    def _repair_words(self, folded: str) -> tuple[str, list[str]]:
-        """The folded question with the likeliest words for unknown ones, and the less likely."""
+    def _repair_words(self, folded: str) -> tuple[str, list[str], int]:
+        """The folded question with the likeliest words for unknown ones, the less likely ones,
+        and how many were unknown."""
         speller = self.speller
         doubts: list[str] = []
+        repaired = 0
         if speller is None:
-            return folded, doubts
+            return folded, doubts, repaired
 
         def repair(found: re.Match[str]) -> str:
+            nonlocal repaired
             near = speller.repair(found[0])
+            repaired += found[0] not in speller
             doubts.extend(near[1:])
             return near[0] if near else found[0]
 
-        return _WORDS.sub(repair, folded), doubts
+        text = _WORDS.sub(repair, folded)
+        return text, doubts, repaired
 
     def _repair_string(self, match: Match) -> Iterator[Match]:
         if self.near is None or len(match.text) > _MAX_REPAIRED:

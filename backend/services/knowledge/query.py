@@ -65,10 +65,12 @@ class Part:
 
 @dataclass(frozen=True)
 class Query:
-    """A question in parts; `foreign` counts what in it is plainly about something else."""
+    """A question in parts; `foreign` counts what in it is plainly about something else, `unknown`
+    the words that had to be repaired or could not be."""
 
     parts: tuple[Part, ...] = ()
     foreign: int = 0
+    unknown: int = 0
 
     @cached_property
     def terms(self) -> tuple[Term, ...]:
@@ -122,7 +124,7 @@ class Query:
         """
         said = frozenset(group for part in self.parts for group in part.groups)
         kept = tuple(_kept(earlier, said))
-        return Query((*self.parts, *kept), self.foreign)
+        return Query((*self.parts, *kept), self.foreign, self.unknown)
 
 
 def _kept(earlier: Query, said: frozenset[str]) -> Iterator[Part]:

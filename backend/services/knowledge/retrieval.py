@@ -152,7 +152,9 @@ class Retriever:
             return False
         best = max((found.kinship for found in matches), default=0.0)
         weight = 1.0 if query.anchored else _FOREIGN_MASS
-        return best / (1 + weight * query.foreign) < OFF_TOPIC_COVERAGE
+        # Whoever misspells one word after the other says less than the words seem to say.
+        least = OFF_TOPIC_COVERAGE * max(0.4, 1 - 0.2 * max(0, query.unknown - 1))
+        return best / (1 + weight * query.foreign) < least
 
 
 def _absence(term: Term) -> float:

@@ -57,14 +57,14 @@ class Speller:
         """The likeliest known words for an unknown one, best first; none when nothing is near."""
         if len(word) < MIN_LENGTH or word in self:
             return ()
-        found = sorted(self._candidates(word), key=lambda near: self._rank(word, near))
+        found = sorted(set(self._candidates(word)), key=lambda near: self._rank(word, near))
         if found:
             return tuple(reversed(found[-MAX_CANDIDATES:]))
-        if word.endswith("s") and (singular := self._repair(word[:-1])):
-            return singular
         return self._join_apart(word)
 
     def _candidates(self, word: str) -> Iterator[str]:
+        if word.endswith("s") and len(word) > MIN_LENGTH + 1:
+            yield from self._candidates(word[:-1])
         forms = _with_one_deleted(word)
         found = {near for index in self._indexes for near in index.neighbours(forms)}
         for near in found:

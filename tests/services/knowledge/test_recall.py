@@ -59,7 +59,7 @@ class TestOwnersFacts:
         right = evaluate(owners, english, budget=400).recall.value
         wrong = evaluate(owners, misspelt, budget=400).recall.value
 
-        assert right - wrong <= 0.02
+        assert right - wrong <= 0.01
 
 
 class TestOfficialFacts:
