@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import uvicorn
 
@@ -11,6 +12,8 @@ from backend.config import settings
 from backend.database import engine
 from backend.main import build_gemini, build_knowledge
 from backend.migration import migrate
+from backend.services.knowledge.checking import Level
+from backend.services.knowledge.evaluation import EvaluationError, evaluate, read_questions
 from backend.services.reply import Reply, ReplyWriter
 from backend.services.turn import Turn
 
@@ -43,6 +46,10 @@ def _parser() -> argparse.ArgumentParser:
     tasks = knowledge.add_subparsers(required=True, metavar="TASK")
     check = tasks.add_parser("check", help="list what is wrong with the files")
     check.set_defaults(run=_check_knowledge)
+    rate = tasks.add_parser("eval", help="tell for which questions the facts are found")
+    rate.add_argument("file", metavar="FILE", type=Path, help="questions, one JSON object a line")
+    rate.add_argument("--budget", type=_positive, default=400, help="tokens (%(default)s)")
+    rate.set_defaults(run=_evaluate_knowledge)
     return parser
 
 
@@ -101,11 +108,23 @@ async def _reply(question: str) -> Reply:
 
 
 def _check_knowledge(_options: argparse.Namespace) -> int:
-    """List what is wrong with the knowledge; the status is 1 when something is."""
-    status = build_knowledge(settings).status()
-    for problem in status.problems:
-        _say(str(problem))
-    return 1 if status.problems else 0
+    """List what there is to know about the files; the status is 1 when a part cannot be used."""
+    findings = build_knowledge(settings).check()
+    for finding in findings:
+        _say(str(finding))
+    return 1 if any(finding.level is Level.ERROR for finding in findings) else 0
+
+
+def _evaluate_knowledge(options: argparse.Namespace) -> int:
+    """Print the report; the status is 2 when the file cannot be read."""
+    try:
+        questions = read_questions(options.file)
+    except EvaluationError as exc:
+        _say(str(exc))
+        return 2
+    for line in evaluate(build_knowledge(settings), questions, budget=options.budget).lines():
+        _say(line)
+    return 0
 
 
 def _say(text: str) -> None:

@@ -27,7 +27,7 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
 
 class TestCommands:
     @pytest.mark.parametrize(
-        "arguments", [[], ["serve"], ["migrate"], ["ask"], ["knowledge"], ["knowledge", "check"]]
+        "arguments", [[], ["serve"], ["migrate"], ["ask"], ["knowledge"], ["knowledge", "eval"]]
     )
     def test_each_tells_how_it_is_used(
         self, arguments: list[str], capsys: pytest.CaptureFixture[str]
@@ -70,6 +70,27 @@ class TestCommands:
 
         assert done.returncode == 1
         assert "au_contacts.json" in done.stdout
+
+    def test_eval_tells_what_is_found_and_what_is_missed(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        questions = tmp_path / "questions.jsonl"
+        asked = {"id": "q1", "lang": "en", "question": "How much is the MBA?", "history": []}
+        wanted = {"must_include": ["500000", "7,654,321"], "must_paths": [], "off_topic": False}
+        questions.write_text(json.dumps(asked | wanted))
+
+        assert main(["knowledge", "eval", str(questions), "--budget", "200"]) == 0
+
+        report = capsys.readouterr().out
+        assert "0/1" in report
+        assert "missing: 7,654,321" in report
+
+    def test_eval_of_no_file_is_told(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert main(["knowledge", "eval", str(tmp_path / "none.jsonl")]) == 2
+
+        assert "cannot be read" in capsys.readouterr().out
 
     def test_migrate_makes_the_schema_and_takes_it_away(self, tmp_path: Path) -> None:
         url = f"sqlite:///{tmp_path / 'x.db'}"
