@@ -15,6 +15,8 @@ B: Final = 0.5
 _FAINT_EVIDENCE: Final = 0.4
 """Three letters or a small figure in common often mean nothing: they cover a part of a question."""
 
+_LEAST_SHARE: Final = 0.3
+
 
 @dataclass(slots=True)
 class Hit:
@@ -53,6 +55,10 @@ class Index:
         """How much a term tells; an unknown one tells most."""
         return self._idf.get(token, self._unknown)
 
+    def mass(self, term: Term) -> float:
+        """How much of a question a term is. Even what stands everywhere is a part of it."""
+        return term.mass * max(self.idf(term.token), _LEAST_SHARE * self._unknown)
+
     def search(self, terms: Iterable[Term]) -> dict[int, Hit]:
         """The documents that hold any of the terms."""
         hits: dict[int, Hit] = defaultdict(Hit)
@@ -60,7 +66,7 @@ class Index:
             postings = self._postings.get(term.token)
             if postings is None:
                 continue
-            mass = term.mass * self._idf[term.token]
+            mass = self.mass(term)
             if term.is_faint:
                 mass *= _FAINT_EVIDENCE
             for place, share in postings:

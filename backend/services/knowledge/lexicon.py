@@ -125,42 +125,39 @@ class Lexicon:
         named = [(name, alias) for name, value in document.items() for alias in read_aliases(value)]
         folded = fold_lines(alias for _, alias in named)
         phrases: dict[str, set[str]] = defaultdict(set)
-        stems: dict[str, set[str]] = defaultdict(set)
         strings: dict[str, set[str]] = defaultdict(set)
         for (name, _), alias in zip(named, folded, strict=True):
             if script_of(alias) in _SPACELESS:
                 strings[alias].add(name)
-            elif alias.isascii() and (words := _WORDS.findall(alias)):
-                for phrase in self._add_phrase(name, words):
-                    phrases[phrase].add(name)
-                stems[self._stem_phrase(name, words)].add(name)
-        stems.pop("", None)
-        self._merge(self._phrases, phrases)
-        self._merge(self._stems, stems)
+            elif alias.isascii():
+                phrases[" ".join(_WORDS.findall(alias))].add(name)
+        phrases.pop("", None)
         self._merge(self._strings, strings)
+        self._merge(self._stems, self._stem_phrases(phrases))
+        self._merge(self._phrases, phrases)
+
+    def _stem_phrases(self, phrases: dict[str, set[str]]) -> dict[str, set[str]]:
+        """The stems by which phrases are found, but for those that only get a plural as well.
+
+        Notes the words of all phrases on the way.
+        """
+        stems: dict[str, set[str]] = defaultdict(set)
+        for phrase, names in list(phrases.items()):
+            words = phrase.split()
+            self._longest = max(self._longest, len(words))
+            group = self.concepts[self._meant(names)[0]].group
+            if group not in _UNSTEMMED:
+                stems[" ".join(map(_stem_word, words))] |= names
+            elif not phrase.endswith("s"):
+                phrases.setdefault(f"{phrase}s", names)
+            known = {EVERYDAY: self.everyday_words, FOREIGN: self.foreign_words}
+            known.get(group, self.words).update(filter(str.isalpha, words))
+        return stems
 
     def _merge(self, table: dict[str, tuple[str, ...]], found: Mapping[str, set[str]]) -> None:
         """Take in what no earlier file has said."""
         for alias, names in found.items():
             table.setdefault(alias, self._meant(names))
-
-    def _stem_phrase(self, name: str, words: list[str]) -> str:
-        """The form in which an alias is looked up by stems; empty when it is not."""
-        if self.concepts[name].group in _UNSTEMMED:
-            return ""
-        return " ".join(map(_stem_word, words))
-
-    def _add_phrase(self, name: str, words: list[str]) -> Iterator[str]:
-        """Remember the words of an alias; the forms in which it is looked up as written."""
-        known = {EVERYDAY: self.everyday_words, FOREIGN: self.foreign_words}
-        group = self.concepts[name].group
-        self._longest = max(self._longest, len(words))
-        forms = [words]
-        if group in _UNSTEMMED and not words[-1].endswith("s"):
-            forms.append([*words[:-1], f"{words[-1]}s"])
-        for form in forms:
-            known.get(group, self.words).update(word for word in form if word.isalpha())
-            yield " ".join(form)
 
     def _meant(self, names: set[str]) -> tuple[str, ...]:
         """What an alias of several concepts means: what names a concept is no empty word."""

@@ -15,18 +15,18 @@ from backend.services.knowledge.context import (
     render_context,
 )
 from backend.services.knowledge.followup import read_conversation
-from backend.services.knowledge.index import Hit, Index
-from backend.services.knowledge.library import Library, Shelf
+from backend.services.knowledge.index import Index
+from backend.services.knowledge.library import Library
 from backend.services.knowledge.passage import Passage
 from backend.services.knowledge.query import Query, Term, TermKind
+from backend.services.knowledge.shelf import Shelf
 
 OFF_TOPIC_COVERAGE: Final = 0.36
 """Share of what a question says that the best passage must cover; less is another subject."""
 
-_CORE_BOOST: Final = 1.1
-_ASKED_BOOST: Final = 1.4
-_DOUBT_FACTOR: Final = 0.85
-_FOCUS_SHARE: Final = 0.4
+_FAINT_SCORE: Final = 0.05
+"""Share of the best score below which a passage shares no more than a common word."""
+
 _FOREIGN_MASS: Final = 3.0
 """A plainly foreign word outweighs what the rest of a question happens to share with the facts."""
 
@@ -103,46 +103,31 @@ class Retriever:
     def _rank(self, shelf: Shelf, query: Query, today: date) -> list[Scored]:
         """The shelf's passages that match, best first; equals in stable order."""
         index = shelf.index
-        total = sum(term.mass * index.idf(term.token) for term in query.terms) or 1.0
+        total = sum(index.mass(term) for term in query.terms) or 1.0
         known = self._known_mass(index, query)
         scale = sum(term.weight * index.idf(term.token) for term in query.terms) or 1.0
         asked = shelf.asked.get(query.key, frozenset())
         first = 0 if shelf is self.library.core else self.library.core.index.size
+        hits = index.search(query.terms)
+        least = max((hit.score for hit in hits.values()), default=0.0) * _FAINT_SCORE
         found = [
             Scored(
                 passage=passage,
-                score=hit.score / scale * self._weight(shelf, place, hit, place in asked),
+                score=hit.score / scale * shelf.weigh(place, hit, place in asked),
                 coverage=hit.covered / total,
                 kinship=min(1.0, hit.covered / known),
                 place=first + place,
                 terms=tuple(hit.tokens),
             )
-            for place, hit in index.search(query.terms).items()
-            if not (passage := shelf.passages[place]).is_expired(today)
+            for place, hit in hits.items()
+            if hit.score >= least and not (passage := shelf.passages[place]).is_expired(today)
         ]
         return sorted(found, key=lambda scored: -scored.score)
-
-    def _weight(self, shelf: Shelf, place: int, hit: Hit, asked: bool) -> float:
-        """What makes a passage count more or less than its shared terms say."""
-        passage = shelf.passages[place]
-        weight = passage.priority * (_ASKED_BOOST if asked else 1.0)
-        if passage.doubtful:
-            weight *= _DOUBT_FACTOR
-        return weight * (_CORE_BOOST if passage.core else self._focus(shelf, place, hit))
-
-    def _focus(self, shelf: Shelf, place: int, hit: Hit) -> float:
-        """How much an entry is about the question, by what its title speaks of besides."""
-        tokens = shelf.focus[place]
-        if not tokens:
-            return 1 - _FOCUS_SHARE / 2
-        named = sum(shelf.index.idf(token) for token in tokens)
-        shared = sum(shelf.index.idf(token) for token in tokens.intersection(hit.tokens))
-        return 1 - _FOCUS_SHARE * (1 - shared / named)
 
     def _known_mass(self, index: Index, query: Query) -> float:
         """How much a question says, concepts of ours that no passage holds hardly counted."""
         mass = sum(
-            term.mass * index.idf(term.token) * (1.0 if term.token in index else _absence(term))
+            index.mass(term) * (1.0 if term.token in index else _absence(term))
             for term in query.terms
         )
         return mass or 1.0

@@ -14,6 +14,8 @@ from backend.services.knowledge_service import KnowledgeService
 FOLDER = Path(__file__).parent
 QUESTIONS = [*read(FOLDER / "questions.jsonl"), *read(FOLDER / "questions_held_out.jsonl")]
 OFFICIAL_QUESTIONS = read(FOLDER / "questions_official.jsonl")
+FOREIGN_QUESTIONS = read(FOLDER / "questions_foreign.jsonl")
+"""Harder ones: "how much", "who founded", "the phone of", asked about something else."""
 
 
 def misspell(text: str, chance: random.Random) -> str:
@@ -81,6 +83,13 @@ class TestOffTopicHint:
         self, shipped: KnowledgeService
     ) -> None:
         assert self.hints(shipped).hints_right.value >= 0.9
+
+    def test_is_mostly_given_when_a_foreign_question_sounds_like_ours(
+        self, owners: KnowledgeService, shipped: KnowledgeService
+    ) -> None:
+        for service in (owners, shipped):
+            report = evaluate(service, FOREIGN_QUESTIONS, budget=400)
+            assert report.hints_right.value >= 0.85, "\n".join(report.lines())
 
     def test_is_hardly_ever_wrong(
         self, owners: KnowledgeService, shipped: KnowledgeService
@@ -162,7 +171,7 @@ class TestEveryQuestion:
 
 
 def test_questions_have_ids_of_their_own() -> None:
-    ids = [question.id for question in [*QUESTIONS, *OFFICIAL_QUESTIONS]]
+    ids = [question.id for question in [*QUESTIONS, *OFFICIAL_QUESTIONS, *FOREIGN_QUESTIONS]]
 
     assert len(ids) == len(set(ids))
     assert all(isinstance(question, Question) for question in QUESTIONS)
