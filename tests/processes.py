@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 _START_SECONDS: Final = 20.0
@@ -36,7 +36,7 @@ class ServerProcess:
 @contextmanager
 def serve(**environment: str) -> Iterator[ServerProcess]:
     """Run the service on a free port until the block ends."""
-    port = _free_port()
+    port = free_port()
     popen = subprocess.Popen(
         [sys.executable, "-m", "backend", "serve", "--port", str(port)],
         cwd=ROOT,
@@ -45,24 +45,26 @@ def serve(**environment: str) -> Iterator[ServerProcess]:
     )
     server = ServerProcess(popen, port)
     try:
-        _wait_for(port, popen)
+        wait_for_port(port, popen)
         yield server
     finally:
         if popen.poll() is None:
             server.kill()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on at the moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-def _wait_for(port: int, popen: subprocess.Popen[str]) -> None:
+def wait_for_port(port: int, popen: subprocess.Popen[Any]) -> None:
+    """Wait until somebody listens there; an error when the process ends or takes too long."""
     give_up = time.monotonic() + _START_SECONDS
     while time.monotonic() < give_up and popen.poll() is None:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
-        time.sleep(0.02)
-    raise AssertionError("the service did not start")
+        time.sleep(0.01)
+    raise RuntimeError(f"nothing listens on port {port}")

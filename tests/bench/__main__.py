@@ -10,7 +10,8 @@ from time import perf_counter
 from typing import Final
 
 from tests.bench.load import LoadResult, read_answer, run_load
-from tests.bench.processes import Process, free_port, start
+from tests.bench.processes import Process, start
+from tests.processes import free_port
 
 ROUNDS: Final = (
     # clients, upstream latency in seconds, turns

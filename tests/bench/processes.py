@@ -1,19 +1,15 @@
 """The processes of a bench run, each on loopback, and what they cost."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Final
 
 import psutil
 
-ROOT: Final = Path(__file__).resolve().parents[2]
-START_SECONDS: Final = 15.0
+from tests.processes import ROOT, wait_for_port
 
 
 class Process:
@@ -44,25 +40,8 @@ def start(*arguments: str, port: int, **environment: str) -> Iterator[Process]:
         [sys.executable, "-m", *arguments], cwd=ROOT, env={**os.environ, **environment}
     )
     try:
-        _wait_for(port, popen)
+        wait_for_port(port, popen)
         yield Process(popen, port, time.perf_counter() - began)
     finally:
         popen.terminate()
         popen.wait(timeout=60)
-
-
-def free_port() -> int:
-    """A port that nobody listens on at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait_for(port: int, popen: subprocess.Popen[bytes]) -> None:
-    give_up = time.monotonic() + START_SECONDS
-    while time.monotonic() < give_up and popen.poll() is None:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.01)
-    raise RuntimeError(f"nothing answers on port {port}")
