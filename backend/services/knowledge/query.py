@@ -12,6 +12,7 @@ INHERITED_WEIGHT: Final = 0.6
 _KEY_MASS: Final = 0.5
 _INHERITED_MASS: Final = 0.3
 _ENTITY_GROUPS: Final = frozenset({"level", "residence", "campus", "subject", "name"})
+_DECIDING_GROUPS: Final = frozenset({"level", "campus", "name"})
 _TOPIC: Final = "topic"
 
 
@@ -107,6 +108,14 @@ class Query:
     def anchored(self) -> bool:
         """Whether something in the question belongs to a university."""
         return any(part.anchored for part in self.parts)
+
+    @property
+    def decided(self) -> bool:
+        """Whether the question names what only a question about a university does.
+
+        "We live in Yangon, what is a bachelor's degree?" is about the degree.
+        """
+        return any(part.anchored and part.groups & _DECIDING_GROUPS for part in self.parts)
 
     def names_topic(self) -> bool:
         """Whether the question says what is asked."""

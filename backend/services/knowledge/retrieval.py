@@ -133,7 +133,9 @@ class Retriever:
         return mass or 1.0
 
     def _is_off_topic(self, query: Query, matches: Sequence[Scored]) -> bool:
-        if not (query.terms or query.foreign) or (query.anchored and not query.foreign):
+        if query.decided or not (query.terms or query.foreign):
+            return False
+        if query.anchored and not query.foreign:
             return False
         best = max((found.kinship for found in matches), default=0.0)
         weight = 1.0 if query.anchored else _FOREIGN_MASS
