@@ -1,21 +1,24 @@
 """The university's facts: what a question gets, what an answer rests on, what can be looked up."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, timezone
+from itertools import islice
 from pathlib import Path
+from threading import Lock
 from typing import Final
+
+import structlog
 
 from backend.core.conversation import HistoryMessage
 from backend.core.language import Language
 from backend.services.knowledge.answers import AnswerWriter, KnowledgeAnswer
 from backend.services.knowledge.checking import Finding, check_library
-from backend.services.knowledge.citations import Citer
 from backend.services.knowledge.context import KnowledgeContext, Scored
-from backend.services.knowledge.library import Library
-from backend.services.knowledge.loader import Category, FileProblem
+from backend.services.knowledge.edition import Edition
+from backend.services.knowledge.folder import FileProblem, Folder
+from backend.services.knowledge.loader import Category, read_folder
 from backend.services.knowledge.passage import Passage, Source
-from backend.services.knowledge.retrieval import Retriever
 
 __all__ = [
     "Category",
@@ -29,6 +32,8 @@ __all__ = [
     "Scored",
     "Source",
 ]
+
+logger = structlog.get_logger(__name__)
 
 _BANGKOK: Final = timezone(timedelta(hours=7))
 
@@ -50,10 +55,10 @@ class KnowledgeStatus:
 
 
 class KnowledgeService:
-    """Answers from one folder of facts, read when the service is made.
+    """Answers from one folder of facts, read when the service is made and with each `reload`.
 
-    Safe to use from several threads: everything is looked up in one library object that is
-    replaced as a whole. `today` decides which dated facts still hold.
+    Safe to use from several threads: everything is looked up in one edition, which is replaced as
+    a whole. `today` decides which dated facts still hold.
     """
 
     def __init__(
@@ -61,8 +66,42 @@ class KnowledgeService:
     ) -> None:
         self._token_budget = token_budget
         self._today = today
-        self._retriever = Retriever(Library.open(directory))
-        self._citer = Citer(self._retriever.library)
+        self._folder = Folder(directory)
+        self._reloading = Lock()
+        self._folder.look()
+        self._edition = Edition.of(read_folder(self._folder))
+        self._log_problems(())
+
+    @property
+    def version(self) -> str:
+        """A hash of all that is known: of the last good version of each file."""
+        return self._edition.library.version
+
+    def reload(self) -> bool:
+        """Read what has changed in the folder; returns whether anything has.
+
+        Blocks. A file that cannot be used keeps its last good version, and `status` tells why.
+        Questions that are being answered stay with the edition that they began with.
+        """
+        with self._reloading:
+            if not self._folder.look():
+                return False
+            before = self._edition
+            material = read_folder(self._folder, before.material)
+            self._edition = before.following(material)
+            self._log_problems(before.library.problems)
+            logger.info("knowledge_reloaded", version=self.version, problems=len(material.problems))
+            return True
+
+    def _log_problems(self, known: Sequence[FileProblem]) -> None:
+        for problem in self._edition.library.problems:
+            if problem not in known:
+                logger.warning(
+                    "knowledge_file_problem",
+                    file=problem.file,
+                    place=problem.place,
+                    problem=problem.message,
+                )
 
     def get_context(
         self,
@@ -73,21 +112,36 @@ class KnowledgeService:
     ) -> KnowledgeContext:
         """The facts for a question, within the budget; all of them when they fit."""
         budget = self._token_budget if token_budget is None else token_budget
-        return self._retriever.find(message, history, budget=budget, today=self._today())
+        edition = self._edition
+        context = edition.retriever.find(message, history, budget=budget, today=self._today())
+        return replace(context, edition=edition)
+
+    def search(self, query: str, *, limit: int, category: str | None = None) -> tuple[Scored, ...]:
+        """The passages that match best, best first.
+
+        Raises:
+            CategoryNotFound: there is no such category to search in.
+        """
+        if category is not None:
+            self.get_category(category)
+        matches = self.get_context(query).matches
+        found = (hit for hit in matches if category in {None, hit.passage.category})
+        return tuple(islice(found, limit))
 
     def compose_answer(
         self, message: str, context: KnowledgeContext, language: Language
     ) -> KnowledgeAnswer:
         """An answer of the facts themselves, or an honest word that they do not say."""
-        return AnswerWriter(self._retriever.library, language).write(message, context)
+        library = (context.edition or self._edition).library
+        return AnswerWriter(library, language).write(message, context)
 
     def cite(self, answer: str, context: KnowledgeContext) -> tuple[Passage, ...]:
         """The given passages that an answer draws on, best first, at most five."""
-        return self._citer.cite(answer, context)
+        return (context.edition or self._edition).citer.cite(answer, context)
 
     def get_categories(self) -> tuple[Category, ...]:
         """All categories, in the order of their names."""
-        return self._retriever.library.categories
+        return self._edition.library.categories
 
     def get_category(self, name: str) -> Category:
         """One category.
@@ -95,7 +149,7 @@ class KnowledgeService:
         Raises:
             CategoryNotFound: there is none of that name.
         """
-        return self._retriever.library.category(name)
+        return self._edition.library.category(name)
 
     def get_fact(self, category: str, fact_id: str) -> Passage:
         """One fact.
@@ -104,11 +158,11 @@ class KnowledgeService:
             CategoryNotFound: there is no such category.
             FactNotFound: the category has no such fact.
         """
-        return self._retriever.library.fact(category, fact_id)
+        return self._edition.library.fact(category, fact_id)
 
     def status(self) -> KnowledgeStatus:
         """How much there is, and what is wrong with which file."""
-        library = self._retriever.library
+        library = self._edition.library
         today = self._today()
         expired = sum(1 for passage in library.passages if passage.is_expired(today))
         facts = len(library.passages)
@@ -122,4 +176,4 @@ class KnowledgeService:
 
     def check(self) -> tuple[Finding, ...]:
         """Everything that staff should know about the files: errors, warnings and notes."""
-        return tuple(check_library(self._retriever.library, self._today()))
+        return tuple(check_library(self._edition.library, self._today()))

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from backend.services.knowledge.folder import LEXICON_FILE, SIDE_FILE, FileProblem
 from backend.services.knowledge.library import Library
-from backend.services.knowledge.loader import LEXICON_FILE, SIDE_FILE, FileProblem
 from backend.services.knowledge.passage import Passage
 
 

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from backend.core.tokens import estimate_tokens
 from backend.services.knowledge.passage import Passage
 from backend.services.knowledge.query import Query
+
+if TYPE_CHECKING:
+    from backend.services.knowledge.edition import Edition
 
 CORE_SHARE: Final = 0.5
 """The part of the budget that is the owner's files' before other pages get a place."""
@@ -44,7 +47,8 @@ class KnowledgeContext:
     """What one question gets: `text` for the prompt, and how it came about.
 
     `passages` are those in `text`, in its order; `matches` all that match, best first, whether
-    they are in `text` or not. `complete` says that the whole knowledge was sent.
+    they are in `text` or not. `complete` says that the whole knowledge was sent. `edition` is what
+    the facts were looked up in: the answer is checked against the same one.
     """
 
     text: str
@@ -54,6 +58,7 @@ class KnowledgeContext:
     complete: bool = False
     matches: tuple[Scored, ...] = ()
     query: Query = field(default_factory=Query)
+    edition: "Edition | None" = field(default=None, compare=False, repr=False)
 
 
 def render_context(passages: Sequence[Passage], *, off_topic: bool = False) -> str:

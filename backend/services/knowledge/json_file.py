@@ -2,10 +2,7 @@
 
 import json
 import re
-from pathlib import Path
-from typing import Any, Final
-
-MAX_FILE_BYTES: Final = 128 * 1024 * 1024
+from typing import Any
 
 
 class UnreadableFile(Exception):
@@ -15,20 +12,6 @@ class UnreadableFile(Exception):
         self.message = message
         self.place = place
         super().__init__(message)
-
-
-def read_bytes(path: Path) -> bytes:
-    """The content of a file.
-
-    Raises:
-        UnreadableFile: it is away, too large or no file.
-    """
-    try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise UnreadableFile(f"is larger than {MAX_FILE_BYTES // 1024**2} MB")
-        return path.read_bytes()
-    except OSError as exc:
-        raise UnreadableFile(f"cannot be read ({exc.strerror or exc})") from exc
 
 
 def parse_json(content: bytes) -> Any:

@@ -9,7 +9,8 @@ from typing import Final
 
 from backend.core.errors import CategoryNotFound, FactNotFound
 from backend.services.knowledge.analysis import Analyser
-from backend.services.knowledge.loader import Category, FileProblem, Material, read_directory
+from backend.services.knowledge.folder import FileProblem, Folder
+from backend.services.knowledge.loader import Category, Material, read_folder
 from backend.services.knowledge.passage import Passage
 from backend.services.knowledge.shelf import shelve
 from backend.services.knowledge.sidefile import SideFile
@@ -32,6 +33,7 @@ class Library:
     """The passages of a folder, ready to be searched."""
 
     def __init__(self, material: Material) -> None:
+        self.version = material.version
         self.categories = tuple(_settle_conflicts(material.categories))
         self.problems: tuple[FileProblem, ...] = tuple(material.problems)
         self.sidefile: SideFile = material.sidefile
@@ -52,7 +54,9 @@ class Library:
     @classmethod
     def open(cls, directory: Path) -> "Library":
         """Read and index a folder; what is wrong with its files is in `problems`."""
-        return cls(read_directory(directory))
+        folder = Folder(directory)
+        folder.look()
+        return cls(read_folder(folder))
 
     @cached_property
     def passages(self) -> tuple[Passage, ...]:

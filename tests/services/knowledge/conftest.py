@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from backend.services.knowledge.folder import SHIPPED_DIRECTORY
 from backend.services.knowledge.library import Library
-from backend.services.knowledge.loader import SHIPPED_DIRECTORY
 from backend.services.knowledge_service import KnowledgeService
 
 TODAY = date(2026, 11, 22)

@@ -55,7 +55,7 @@ class TestBrokenFiles:
     ) -> None:
         (tmp_path / "folder.json").mkdir()
 
-        assert problems(make_service(good=GOOD)) == ["folder.json: cannot be read (Is a directory)"]
+        assert problems(make_service(good=GOOD)) == ["folder.json: is not a plain file"]
 
     def test_a_link_to_nowhere_is_told(self, make_service: MakeService, tmp_path: Path) -> None:
         (tmp_path / "link.json").symlink_to(tmp_path / "gone")

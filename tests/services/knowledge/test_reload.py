@@ -1,0 +1,238 @@
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backend.core.language import Language
+from backend.services.knowledge.folder import MAX_FILE_BYTES
+from backend.services.knowledge_service import KnowledgeService
+from tests.services.knowledge.conftest import MakeService
+
+FEE = {"gate": {"fee": "12 baht"}, "more": [{"name": "A", "x": 1}, {"name": "B", "x": 2}]}
+
+
+def phone(number: str) -> dict[str, Any]:
+    return {"offices": [{"name": "Library Office", "phone": number}]}
+
+
+def problems(service: KnowledgeService) -> list[str]:
+    return [str(problem) for problem in service.status().problems]
+
+
+def ask(service: KnowledgeService) -> str:
+    return service.get_context("phone of the library office", token_budget=60).text
+
+
+def tear(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-20])
+
+
+def empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def garble(path: Path) -> None:
+    path.write_bytes(b"\xff\x00" * 100)
+
+
+def blow_up(path: Path) -> None:
+    os.truncate(path, MAX_FILE_BYTES + 1)
+
+
+def bury(path: Path) -> None:
+    path.write_text('{"a":' * 50_000 + "1" + "}" * 50_000)
+
+
+def remove(path: Path) -> None:
+    path.unlink()
+
+
+def lead_away(path: Path) -> None:
+    outside = path.parent.parent / f"{path.parent.name}-outside.json"
+    outside.write_text(json.dumps(phone("666")))
+    path.unlink()
+    path.symlink_to(outside)
+
+
+def lead_nowhere(path: Path) -> None:
+    path.unlink()
+    path.symlink_to("nowhere.json")
+
+
+def replace_by_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+def replace_by_pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+def remove_folder(path: Path) -> None:
+    path.parent.rename(path.parent.with_name(f"{path.parent.name}-moved"))
+
+
+HARM = [
+    (tear, "column"),
+    (empty, "Expecting value"),
+    (garble, "is not UTF-8"),
+    (blow_up, "is larger than 64 MB"),
+    (bury, "is nested too deeply"),
+    (remove, "No such file"),
+    (lead_away, "leads out of the folder"),
+    (lead_nowhere, "No such file"),
+    (replace_by_folder, "is not a plain file"),
+    (replace_by_pipe, "is not a plain file"),
+    (remove_folder, "No such file"),
+]
+
+
+class TestReload:
+    def test_brings_in_what_has_changed(self, make_service: MakeService, tmp_path: Path) -> None:
+        service = make_service(a=phone("111"), b=FEE)
+        version = service.version
+        assert not service.reload()
+
+        (tmp_path / "a.json").write_text(json.dumps(phone("222")))
+
+        assert service.reload()
+        assert "222" in ask(service)
+        assert "111" not in ask(service)
+        assert service.version != version
+        assert not service.reload()
+
+    def test_sees_new_files(self, make_service: MakeService, tmp_path: Path) -> None:
+        service = make_service(b=FEE)
+        (tmp_path / "a.json").write_text(json.dumps(phone("111")))
+
+        assert service.reload()
+        assert "111" in ask(service)
+
+    def test_sees_a_file_put_in_place_of_another(
+        self, make_service: MakeService, tmp_path: Path
+    ) -> None:
+        service = make_service(a=phone("111"))
+        (tmp_path / "a.tmp").write_text(json.dumps(phone("222")))
+        (tmp_path / "a.tmp").rename(tmp_path / "a.json")
+
+        assert service.reload()
+        assert "222" in ask(service)
+
+    def test_the_same_content_is_no_change(self, make_service: MakeService, tmp_path: Path) -> None:
+        service = make_service(a=phone("111"))
+        version = service.version
+
+        (tmp_path / "a.json").write_bytes((tmp_path / "a.json").read_bytes())
+
+        assert not service.reload()
+        assert service.version == version
+
+    def test_takes_a_new_lexicon_and_side_file(
+        self, make_service: MakeService, tmp_path: Path
+    ) -> None:
+        service = make_service(a=phone("111"), b=FEE)
+        names = {"sources": {"a": {"title": "Numbers to call"}}}
+        (tmp_path / "legacy.json").write_text(json.dumps(names))
+        (tmp_path / "lexicon.json").write_text(json.dumps({"reading": ["library office", "bukar"]}))
+
+        assert service.reload()
+        assert service.get_category("a").title == "Numbers to call"
+        assert "111" in service.get_context("bukar", token_budget=30).text
+
+    def test_a_question_stays_with_what_it_began_with(
+        self, make_service: MakeService, tmp_path: Path
+    ) -> None:
+        service = make_service(60, a=phone("111 2222"), b=FEE)
+        context = service.get_context("phone of the library office")
+        (tmp_path / "a.json").write_text(json.dumps(phone("333 4444")))
+        service.reload()
+        later = service.get_context("phone of the library office")
+
+        for asked, number in ((later, "333 4444"), (context, "111 2222")):
+            answer = service.compose_answer("phone?", asked, Language.ENGLISH)
+            assert number in answer.text
+            assert service.cite(f"Library Office: {number}", asked)[0] in asked.passages
+
+
+class TestBrokenFiles:
+    @pytest.mark.parametrize(("harm", "told"), HARM, ids=[harm.__name__ for harm, _ in HARM])
+    def test_keep_their_last_good_version_until_they_are_mended(
+        self,
+        make_service: MakeService,
+        tmp_path: Path,
+        harm: Callable[[Path], None],
+        told: str,
+    ) -> None:
+        folder = tmp_path / "facts"
+        folder.mkdir()
+        path = folder / "a.json"
+        path.write_text(json.dumps(phone("111")))
+        service = KnowledgeService(folder, token_budget=60)
+        version = service.version
+
+        harm(path)
+
+        assert service.reload()
+        assert "111" in ask(service)
+        assert told in "".join(problems(service))
+        assert service.version == version
+        assert not service.reload()
+
+        mend(path)
+
+        assert service.reload()
+        assert problems(service) == []
+        assert "222" in ask(service)
+
+    @pytest.mark.parametrize("name", ["lexicon.json", "legacy.json"])
+    @pytest.mark.parametrize("content", ["{", "[]"])
+    def test_of_names_keep_theirs_too(
+        self, make_service: MakeService, tmp_path: Path, name: str, content: str
+    ) -> None:
+        service = make_service(
+            a=phone("111"),
+            b=FEE,
+            lexicon={"reading": ["library office", "bukar"]},
+            legacy={"sources": {"a": {"title": "Numbers to call"}}},
+        )
+        (tmp_path / name).write_text(content)
+
+        assert service.reload()
+        assert name in problems(service)[0]
+        assert service.get_category("a").title == "Numbers to call"
+        assert "111" in service.get_context("bukar", token_budget=30).text
+
+    def test_an_entry_made_invalid_keeps_its_last_good_version(
+        self, make_service: MakeService, tmp_path: Path
+    ) -> None:
+        entry = {"id": "x", "title": "Gate", "text": "Opens at nine."}
+        service = make_service(a={"entries": [entry, {**entry, "id": "y"}]})
+        broken = [{**entry, "colour": "red"}, {**entry, "id": "y", "text": "Opens at ten."}]
+        (tmp_path / "a.json").write_text(json.dumps({"entries": broken}))
+
+        assert service.reload()
+        assert service.get_fact("a", "x").body == "Opens at nine."
+        assert service.get_fact("a", "y").body == "Opens at ten."
+        assert "entry x: colour: Extra inputs" in problems(service)[0]
+
+    def test_that_never_were_good_are_forgotten_when_they_go(
+        self, make_service: MakeService, tmp_path: Path
+    ) -> None:
+        service = make_service(a=phone("111"), b="{")
+        (tmp_path / "b.json").unlink()
+
+        assert service.reload()
+        assert problems(service) == []
+
+
+def mend(path: Path) -> None:
+    """Put a sound file where a broken one was."""
+    path.parent.mkdir(exist_ok=True)
+    if path.is_dir():
+        path.rmdir()
+    path.unlink(missing_ok=True)
+    path.write_text(json.dumps(phone("222")))
