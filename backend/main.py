@@ -24,7 +24,7 @@ from backend.api.middleware import (
 )
 from backend.api.openapi import describe_api, operation_id
 from backend.api.problem import register_problem_handlers
-from backend.api.v1 import chat, knowledge
+from backend.api.v1 import chat, knowledge, knowledge_admin
 from backend.config import Environment, Settings, settings
 from backend.core.auth import TokenService, load_or_create_secret
 from backend.core.errors import DatabaseUnavailable
@@ -73,7 +73,9 @@ def create_app(
     app.state.knowledge_service = knowledge_service
     app.include_router(health.router)
     app.include_router(chat.router, prefix=f"{API_PREFIX}/chat", tags=["chat"])
-    app.include_router(knowledge.router, prefix=f"{API_PREFIX}/knowledge", tags=["knowledge"])
+    # Before the routes of categories, which take any name.
+    for part in (knowledge_admin, knowledge):
+        app.include_router(part.router, prefix=f"{API_PREFIX}/knowledge", tags=["knowledge"])
     register_problem_handlers(app)
     describe_api(app)
     return app

@@ -17,7 +17,7 @@ from backend.config import Settings
 from backend.core.auth import TokenService
 from backend.database import Database, build_engine
 from backend.main import create_app
-from backend.models import ChatMessage, User
+from backend.models import ChatMessage, User, UserRole
 from backend.services.knowledge_service import KnowledgeService
 
 SECRET = "a-secret-of-the-tests-that-is-long-enough"
@@ -58,17 +58,22 @@ class Service:
 
         return await self.database.read(read)
 
-    async def sign_up(self, email: str, *, is_active: bool = True) -> dict[str, str]:
+    async def sign_up(
+        self, email: str, *, role: UserRole = UserRole.USER, is_active: bool = True
+    ) -> dict[str, str]:
         """Add a person; gives the headers of their requests."""
         user_id = str(uuid4())
 
         def add(db: Session) -> None:
-            db.execute(
-                insert(User).values(id=user_id, email=email, password_hash="!", is_active=is_active)
-            )
+            person = {"id": user_id, "email": email, "role": role, "is_active": is_active}
+            db.execute(insert(User).values(password_hash="!", **person))
 
         await self.database.write(add)
         return {"Authorization": f"Bearer {TokenService(SECRET).create_access_token(user_id)}"}
+
+    async def sign_up_admin(self, email: str = "admin@au.edu") -> dict[str, str]:
+        """Add an administrator; gives the headers of their requests."""
+        return await self.sign_up(email, role=UserRole.ADMIN)
 
 
 @cache

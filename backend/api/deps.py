@@ -4,9 +4,12 @@ from typing import Annotated, Any, cast
 
 from fastapi import Depends, Header, Path, Query, Request
 from fastapi.security import HTTPBearer
+from pydantic import AfterValidator
 
-from backend.core.errors import NotAuthenticated, SessionNotFound
-from backend.models.user import User
+from backend.core.errors import Forbidden, NotAuthenticated, SessionNotFound
+from backend.models.user import User, UserRole
+from backend.schemas.chat import MAX_MESSAGE_LENGTH
+from backend.schemas.query import check_query
 from backend.services.chat_service import ChatService
 from backend.services.health_service import HealthService
 from backend.services.knowledge_service import KnowledgeService
@@ -75,6 +78,23 @@ async def get_session_id(
 
 
 OptionalUser = Annotated[User | None, Depends(get_optional_user)]
+
+
+async def get_current_admin(user: OptionalUser) -> User:
+    """The signed-in administrator.
+
+    Raises:
+        NotAuthenticated: nobody is signed in, or the token is not good.
+        Forbidden: the user is no administrator.
+    """
+    if user is None:
+        raise NotAuthenticated("Please sign in as an administrator.")
+    if user.role is not UserRole.ADMIN:
+        raise Forbidden
+    return user
+
+
+CurrentAdmin = Annotated[User, Depends(get_current_admin)]
 SessionId = Annotated[str, Depends(get_session_id)]
 PageLimit = Annotated[int, Query(ge=1, le=200, description="How many at most.")]
 BeforeId = Annotated[
@@ -89,4 +109,16 @@ IdempotencyKey = Annotated[
         pattern=r"^[\x21-\x7e]+$",
         description="The same as `client_message_id`, for clients that set it as a header.",
     ),
+]
+CategoryName = Annotated[str, Path(description="The name of a file without its ending.")]
+FactId = Annotated[str, Path(description="The `fact_id` of a fact in the category.")]
+SearchText = Annotated[
+    str,
+    AfterValidator(check_query),
+    Query(min_length=1, max_length=500, description="What to look for, in any language."),
+]
+PreviewText = Annotated[
+    str,
+    AfterValidator(check_query),
+    Query(min_length=1, max_length=MAX_MESSAGE_LENGTH, description="A question as people ask it."),
 ]

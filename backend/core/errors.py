@@ -87,6 +87,15 @@ class NotAuthenticated(AUGuruError):
     default_detail = "Please sign in again."
 
 
+class Forbidden(AUGuruError):
+    """Whoever asks is known, but may not do this."""
+
+    status = 403
+    code = "forbidden"
+    title = "Forbidden"
+    default_detail = "Only administrators may do this."
+
+
 class NotFound(AUGuruError):
     """There is nothing there, or it is somebody else's."""
 

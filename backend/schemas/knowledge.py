@@ -70,6 +70,38 @@ class FactRead(BaseModel):
     confidence: Literal["high", "medium", "low"]
     note: str | None
     valid_until: str | None
+    version: str = Field(description="Changes with the content: what `If-Match` names in an edit.")
+
+
+class SearchResult(BaseModel):
+    """A fact that matches a search."""
+
+    score: float = Field(description="Higher is better; comparable within one search only.")
+    matched_terms: list[str] = Field(
+        description="What the question and the fact share: concepts, stems of words, figures, and "
+        "pieces of words where a script has no spaces."
+    )
+    passage: FactRead
+    source: FactSource
+
+
+class SearchResponse(BaseModel):
+    """The facts that match, best first."""
+
+    results: list[SearchResult]
+
+
+class PreviewResponse(BaseModel):
+    """What a question would send to the model, without asking it."""
+
+    language: Literal["en", "th", "zh", "my"]
+    off_topic: bool = Field(description="Whether the question seems not to be about us.")
+    complete: bool = Field(description="Whether the whole knowledge fits and is sent.")
+    results: list[SearchResult] = Field(description="What matches best, sent or not; at most 50.")
+    sent: list[str] = Field(description="The ids of the facts in the prompt, in its order.")
+    context_tokens: int
+    prompt: str
+    prompt_tokens: int
 
 
 class FileProblemRead(BaseModel):
@@ -107,3 +139,4 @@ class CategoryFacts(CategoryRead):
 
     items: list[FactRead]
     offset: int
+    version: str = Field(description="Changes with the content of the facts on this page.")

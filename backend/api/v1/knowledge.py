@@ -2,23 +2,22 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Query, Response
 
-from backend.api.deps import KnowledgeServiceDep
+from backend.api.deps import CategoryName, FactId, KnowledgeServiceDep, SearchText
+from backend.api.facts import read_category as to_category
+from backend.api.facts import read_page, read_passage, read_results
 from backend.api.problem import document_problems
 from backend.core.errors import CategoryNotFound, FactNotFound, InvalidRequest
 from backend.schemas.knowledge import (
     CategoryFacts,
-    CategoryRead,
     FactRead,
     FileProblemRead,
     KnowledgeOverview,
+    SearchResponse,
 )
-from backend.services.knowledge_service import Category, Passage
 
 router = APIRouter()
-
-CategoryName = Annotated[str, Path(description="The name of a file without its ending.")]
 
 
 @router.get("/")
@@ -26,59 +25,48 @@ async def list_categories(knowledge_service: KnowledgeServiceDep) -> KnowledgeOv
     """List the categories of facts, with what is wrong with their files, if anything is."""
     status = knowledge_service.status()
     return KnowledgeOverview(
-        categories=[_category(category) for category in knowledge_service.get_categories()],
+        categories=[to_category(category) for category in knowledge_service.get_categories()],
         total_facts=status.facts,
         problems=[FileProblemRead.model_validate(problem) for problem in status.problems],
     )
+
+
+@router.get("/search", responses=document_problems(CategoryNotFound, InvalidRequest))
+async def search_facts(
+    q: SearchText,
+    knowledge_service: KnowledgeServiceDep,
+    limit: Annotated[int, Query(ge=1, le=50, description="How many at most.")] = 10,
+    category: Annotated[
+        str | None, Query(max_length=250, description="Search in this category only.")
+    ] = None,
+) -> SearchResponse:
+    """Search the facts in any of the four languages, best match first."""
+    found = knowledge_service.search(q, limit=limit, category=category)
+    return SearchResponse(results=read_results(found))
 
 
 @router.get("/{category}", responses=document_problems(CategoryNotFound, InvalidRequest))
 async def read_category(
     category: CategoryName,
     knowledge_service: KnowledgeServiceDep,
+    response: Response,
     limit: Annotated[int, Query(ge=1, le=500, description="How many at most.")] = 100,
     offset: Annotated[int, Query(ge=0, le=10_000_000, description="How many to skip.")] = 0,
 ) -> CategoryFacts:
     """Read the facts of one category in the order of its file."""
-    found = knowledge_service.get_category(category)
-    items = [_fact(passage) for passage in found.passages[offset : offset + limit]]
-    return CategoryFacts(**_category(found).model_dump(), items=items, offset=offset)
+    page = read_page(knowledge_service.get_category(category), limit=limit, offset=offset)
+    response.headers["ETag"] = f'"{page.version}"'
+    return page
 
 
 @router.get("/{category}/{fact_id}", responses=document_problems(CategoryNotFound, FactNotFound))
 async def read_fact(
     category: CategoryName,
-    fact_id: Annotated[str, Path(description="The `fact_id` of a fact in the category.")],
+    fact_id: FactId,
     knowledge_service: KnowledgeServiceDep,
+    response: Response,
 ) -> FactRead:
-    """Read one fact with its source."""
-    return _fact(knowledge_service.get_fact(category, fact_id))
-
-
-def _category(category: Category) -> CategoryRead:
-    return CategoryRead(
-        name=category.name,
-        title=category.title,
-        file=category.file,
-        form=category.form,
-        facts=len(category.passages),
-    )
-
-
-def _fact(passage: Passage) -> FactRead:
-    return FactRead.model_validate(
-        {
-            "id": passage.id,
-            "fact_id": passage.fact_id,
-            "category": passage.category,
-            "title": passage.title,
-            "breadcrumb": list(passage.breadcrumb),
-            "text": passage.text,
-            "content": passage.raw,
-            "source": passage.source,
-            "language": passage.language,
-            "confidence": passage.confidence.value,
-            "note": passage.note,
-            "valid_until": passage.valid_until and passage.valid_until.isoformat(),
-        }
-    )
+    """Read one fact with its source; its version is its ETag too."""
+    fact = read_passage(knowledge_service.get_fact(category, fact_id))
+    response.headers["ETag"] = f'"{fact.version}"'
+    return fact
