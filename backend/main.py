@@ -35,6 +35,7 @@ from backend.database import Database, database
 from backend.migration import migrate_if_behind
 from backend.services.chat_service import STORE_PATIENCE_SECONDS, ChatService
 from backend.services.health_service import HealthService
+from backend.services.knowledge.watcher import watching
 from backend.services.knowledge_service import KnowledgeService
 from backend.services.reply import ReplyWriter
 from backend.services.turn import TurnStore
@@ -98,7 +99,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         database, knowledge_service, gemini_client, redis_client
     )
     await _prepare_database(config, database, chat_service)
-    yield
+    with watching(knowledge_service.reload):
+        yield
     await gemini_client.aclose()
     if redis_client is not None:
         await redis_client.aclose()

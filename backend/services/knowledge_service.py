@@ -84,7 +84,8 @@ class KnowledgeService:
         Questions that are being answered stay with the edition that they began with.
         """
         with self._reloading:
-            if not self._folder.look():
+            # A build that failed is tried again even if the folder is the same.
+            if not self._folder.look() and self._folder.version == self.version:
                 return False
             before = self._edition
             material = read_folder(self._folder, before.material)

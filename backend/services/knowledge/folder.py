@@ -82,7 +82,10 @@ class Folder:
     @property
     def version(self) -> str:
         """A hash of the names and the good contents of all files."""
-        names = (f"{path}\0{known.digest}" for path, known in sorted(self._files.items()))
+        names = (
+            f"{path.parent == self._directory}\0{path.name}\0{known.digest}"
+            for path, known in sorted(self._files.items())
+        )
         return sha256("\n".join(names).encode(errors="surrogateescape")).hexdigest()[:32]
 
     @property

@@ -1,21 +1,14 @@
 import json
-import os
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from backend.core.language import Language
-from backend.services.knowledge.folder import MAX_FILE_BYTES
 from backend.services.knowledge_service import KnowledgeService
 from tests.services.knowledge.conftest import MakeService
+from tests.services.knowledge.harm import HARM, Harm, mend, phone
 
 FEE = {"gate": {"fee": "12 baht"}, "more": [{"name": "A", "x": 1}, {"name": "B", "x": 2}]}
-
-
-def phone(number: str) -> dict[str, Any]:
-    return {"offices": [{"name": "Library Office", "phone": number}]}
 
 
 def problems(service: KnowledgeService) -> list[str]:
@@ -24,71 +17,6 @@ def problems(service: KnowledgeService) -> list[str]:
 
 def ask(service: KnowledgeService) -> str:
     return service.get_context("phone of the library office", token_budget=60).text
-
-
-def tear(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[:-20])
-
-
-def empty(path: Path) -> None:
-    path.write_bytes(b"")
-
-
-def garble(path: Path) -> None:
-    path.write_bytes(b"\xff\x00" * 100)
-
-
-def blow_up(path: Path) -> None:
-    os.truncate(path, MAX_FILE_BYTES + 1)
-
-
-def bury(path: Path) -> None:
-    path.write_text('{"a":' * 50_000 + "1" + "}" * 50_000)
-
-
-def remove(path: Path) -> None:
-    path.unlink()
-
-
-def lead_away(path: Path) -> None:
-    outside = path.parent.parent / f"{path.parent.name}-outside.json"
-    outside.write_text(json.dumps(phone("666")))
-    path.unlink()
-    path.symlink_to(outside)
-
-
-def lead_nowhere(path: Path) -> None:
-    path.unlink()
-    path.symlink_to("nowhere.json")
-
-
-def replace_by_folder(path: Path) -> None:
-    path.unlink()
-    path.mkdir()
-
-
-def replace_by_pipe(path: Path) -> None:
-    path.unlink()
-    os.mkfifo(path)
-
-
-def remove_folder(path: Path) -> None:
-    path.parent.rename(path.parent.with_name(f"{path.parent.name}-moved"))
-
-
-HARM = [
-    (tear, "column"),
-    (empty, "Expecting value"),
-    (garble, "is not UTF-8"),
-    (blow_up, "is larger than 64 MB"),
-    (bury, "is nested too deeply"),
-    (remove, "No such file"),
-    (lead_away, "leads out of the folder"),
-    (lead_nowhere, "No such file"),
-    (replace_by_folder, "is not a plain file"),
-    (replace_by_pipe, "is not a plain file"),
-    (remove_folder, "No such file"),
-]
 
 
 class TestReload:
@@ -159,12 +87,14 @@ class TestReload:
 
 
 class TestBrokenFiles:
-    @pytest.mark.parametrize(("harm", "told"), HARM, ids=[harm.__name__ for harm, _ in HARM])
+    @pytest.mark.parametrize(
+        ("harm", "told"), HARM.items(), ids=lambda value: getattr(value, "__name__", "")
+    )
     def test_keep_their_last_good_version_until_they_are_mended(
         self,
         make_service: MakeService,
         tmp_path: Path,
-        harm: Callable[[Path], None],
+        harm: Harm,
         told: str,
     ) -> None:
         folder = tmp_path / "facts"
@@ -182,7 +112,7 @@ class TestBrokenFiles:
         assert service.version == version
         assert not service.reload()
 
-        mend(path)
+        mend(path, phone("222"))
 
         assert service.reload()
         assert problems(service) == []
@@ -227,12 +157,3 @@ class TestBrokenFiles:
 
         assert service.reload()
         assert problems(service) == []
-
-
-def mend(path: Path) -> None:
-    """Put a sound file where a broken one was."""
-    path.parent.mkdir(exist_ok=True)
-    if path.is_dir():
-        path.rmdir()
-    path.unlink(missing_ok=True)
-    path.write_text(json.dumps(phone("222")))
