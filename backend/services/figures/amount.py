@@ -31,6 +31,7 @@ class Number:
 
     @property
     def is_plain(self) -> bool:
+        """Whether it is digits and nothing else."""
         return self.raw.isdigit() and self.scale == 1
 
 

@@ -33,7 +33,7 @@ _WA: Final = re.compile(
 
 _LINE_START: Final = r"^[ >*_#•·◦▪|-]*"
 _NUMBERING: Final = re.compile(
-    rf"{_LINE_START}\(?[0-9]{{1,2}}(?:[.)、။၊](?![0-9])|:(?=[\s*_]))|[0-9]\x00?\u20e3", re.MULTILINE
+    rf"{_LINE_START}\(?[1-9][0-9]?(?:[.)、။၊](?![0-9])|:(?=[\s*_]))|[0-9]\x00?\u20e3", re.MULTILINE
 )
 _STEPS: Final = re.compile(
     r"\b(?:step|option)[ #]*[0-9]{1,2}(?![0-9.,])"

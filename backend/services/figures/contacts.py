@@ -7,7 +7,7 @@ from urllib.parse import unquote
 from backend.services.figures.figure import Atom, Figure, extract
 
 _HOST: Final = r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})\.){1,8}"
-_PATH: Final = r"(?::[0-9]{2,5})?(?:[/?#][A-Za-z0-9\-._~:/?#@$&+=%*]*)?"
+_PATH: Final = r"(?::[0-9]{2,5})?(?:[/?#](?:&amp;|[A-Za-z0-9\-._~:/?#@$&+=%*])*)?"
 _GENERIC: Final = r"(?:com|org|net|edu|info|gov|asia|app|dev|io)"
 _SECOND: Final = r"(?:ac|co|or|go|edu|com|net|org|gov)\.[A-Za-z]{2}"
 _SHORT: Final = r"(?:me|ly|be|gl|gg|th|cn|mm|co|page|link|site|online|us|uk|to|cc)"

@@ -54,7 +54,7 @@ def _around(month: str, short_year: str) -> tuple[re.Pattern[str], ...]:
     """Day and month, year and month, month and day, month and year, with what stands around."""
     day_after = (
         rf"(?P<day>{_DAY})(?![0-9:]|[.,][0-9])"
-        rf"(?:{_TO}(?P<last>{_DAY})(?![0-9:,.]| ?(?:of )?(?:{month})))?(?: ?ရက်(?:နေ့)?)?"
+        rf"(?:{_TO}(?P<last>{_DAY})(?![0-9:]|[.,][0-9]| ?(?:of )?(?:{month})))?(?: ?ရက်(?:နေ့)?)?"
     )
     return (
         re.compile(
@@ -70,7 +70,7 @@ def _around(month: str, short_year: str) -> tuple[re.Pattern[str], ...]:
 
 
 _LATIN: Final = _around(_LATIN_MONTH, "")
-_ASIAN: Final = _around(_ASIAN_MONTH, r"|(?P<short>[0-9]{2})(?![0-9.,:])")
+_ASIAN: Final = _around(_ASIAN_MONTH, r"|(?P<short>[0-9]{2})(?![0-9:]|[.,][0-9])")
 _NAMED_MONTH: Final = re.compile(
     r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\b"
 )

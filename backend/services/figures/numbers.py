@@ -116,9 +116,15 @@ def _gives(text: str, number: Number, era: str | None) -> Iterator[Atom]:
     for reading in number.also:
         yield from reading
     yield from _years(number, era)
+    for code in _codes(text, number):
+        yield from code
+
+
+def _codes(text: str, number: Number) -> Iterator[Reading]:
+    """The code that a number is with the word before it, "SM 115"."""
     label = _LABEL.search(text, max(0, number.start - LONGEST_BEFORE), number.start)
     if label is not None:
-        yield ("code", f"{label[1].lower()}{number.readings[0][0]}")
+        yield (("code", f"{label[1].lower()}{number.readings[0][0]}"),)
 
 
 def _marked(number: Number, values: tuple[Value, ...]) -> Reading:
@@ -145,6 +151,8 @@ def _others(text: str, number: Number) -> Iterator[Reading]:
     """What else a number without a unit may be."""
     yield from number.also
     raw = number.raw
+    if text[max(0, number.start - 2) : number.start - 1].isupper():
+        yield from _codes(text, number)
     if number.is_plain:
         yield from _other_than_number(text, number)
     else:
