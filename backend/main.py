@@ -1,5 +1,6 @@
 """The application: what it is made of, and in which order it opens and closes."""
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -19,6 +20,7 @@ from backend.api.middleware import (
     BodyLimitMiddleware,
     ErrorBoundaryMiddleware,
     HostMiddleware,
+    PaceMiddleware,
     RequestIdMiddleware,
     TrailingSlashMiddleware,
 )
@@ -36,6 +38,7 @@ from backend.migration import migrate_if_behind
 from backend.services.chat_service import STORE_PATIENCE_SECONDS, ChatService
 from backend.services.health_service import HealthService
 from backend.services.knowledge.watcher import watching
+from backend.services.knowledge_editor import KnowledgeEditor
 from backend.services.knowledge_service import KnowledgeService
 from backend.services.reply import ReplyWriter
 from backend.services.turn import TurnStore
@@ -93,6 +96,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     chat_service = _build_chat_service(config, database, gemini_client, knowledge_service)
     app.state.gemini_client = gemini_client
     app.state.knowledge_service = knowledge_service
+    app.state.knowledge_editor = KnowledgeEditor(config.KNOWLEDGE_DIR, database, knowledge_service)
     app.state.chat_service = chat_service
     app.state.user_service = UserService(database, _build_token_service(config))
     app.state.health_service = HealthService(
@@ -126,6 +130,7 @@ async def _prepare_database(
 def _middleware(config: Settings) -> list[Middleware]:
     """Outermost first: ids on everything, CORS on every failure too."""
     return [
+        Middleware(PaceMiddleware),
         Middleware(RequestIdMiddleware),
         Middleware(
             CORSMiddleware,
@@ -208,3 +213,7 @@ def _secret_path(config: Settings) -> Path:
 
 
 app = create_app()
+
+# What is imported by now lives as long as the process. Every full collection would walk through
+# all of it, and answers and health checks would wait that long.
+gc.freeze()

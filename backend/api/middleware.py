@@ -1,7 +1,9 @@
 """What happens around every request, as plain ASGI: ids, logs, limits, and the last resort."""
 
+import asyncio
 import ipaddress
 import re
+from collections import deque
 from collections.abc import Sequence
 from time import perf_counter
 from typing import Final
@@ -119,6 +121,48 @@ class HostMiddleware:
             or "." not in host
             or _is_address(host)
         )
+
+
+class PaceMiddleware:
+    """Let requests in a few at a time, so that a burst does not keep the event loop from others.
+
+    The first step of 500 requests that arrive at once would otherwise run as one piece, and
+    health checks and answers that are due would wait for all of it. In each round of the loop
+    `a_round` requests begin, in the order they came; health checks do not wait.
+    """
+
+    def __init__(self, app: ASGIApp, *, a_round: int = 4) -> None:
+        self.app = app
+        self._a_round = a_round
+        self._begun = 0
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] not in _HEALTH_PATHS:
+            await self._wait_for_turn()
+        await self.app(scope, receive, send)
+
+    async def _wait_for_turn(self) -> None:
+        loop = asyncio.get_running_loop()
+        if self._begun == 0:
+            loop.call_soon(self._next_round, loop)
+        self._begun += 1
+        if self._begun > self._a_round:
+            turn = loop.create_future()
+            self._waiting.append(turn)
+            await turn
+
+    def _next_round(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._begun = 0
+        while self._waiting and self._begun < self._a_round:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                self._begun += 1
+        if self._waiting:
+            self._begun = self._a_round
+        if self._begun:
+            loop.call_soon(self._next_round, loop)
 
 
 class BodyLimitMiddleware:

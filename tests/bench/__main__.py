@@ -2,16 +2,16 @@
 
 import argparse
 import asyncio
+import subprocess
 import sys
 import tempfile
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from time import perf_counter
 from typing import Final
 
-from tests.bench.load import LoadResult, read_answer, run_load
+from tests.bench.load import LoadResult, run_load
 from tests.bench.processes import Process, start
-from tests.processes import free_port
+from tests.processes import ROOT, free_port
 
 ROUNDS: Final = (
     # clients, upstream latency in seconds, turns
@@ -98,28 +98,28 @@ def _burst(upstream: str) -> int:
         _service(upstream, folder, DB_POOL_SIZE="2", DB_MAX_OVERFLOW="0") as service,
     ):
         for clients in BURSTS:
-            result, health = asyncio.run(_burst_and_probe(service.port, clients))
+            result, slowest = _burst_and_probe(service.port, clients)
             failures += result.failures
             say(
                 f"{clients:4d} at once, upstream 1 s, pool of 2: {result.turns} answered in "
                 f"{result.seconds:.2f} s, {result.failures} failed, "
-                f"slowest /health {health * 1_000:.0f} ms"
+                f"slowest /health {slowest} ms"
             )
     return failures
 
 
-async def _burst_and_probe(port: int, clients: int) -> tuple[LoadResult, float]:
-    load = asyncio.create_task(run_load(port, clients=clients, turns=clients))
-    slowest = 0.0
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    while not load.done():
-        started = perf_counter()
-        writer.write(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        await read_answer(reader)
-        slowest = max(slowest, perf_counter() - started)
-        await asyncio.sleep(0.02)
-    writer.close()
-    return await load, slowest
+def _burst_and_probe(port: int, clients: int) -> tuple[LoadResult, str]:
+    """The load's result and the slowest /health meanwhile, in milliseconds."""
+    probe = subprocess.Popen(
+        [sys.executable, "-m", "tests.bench.probe", str(port)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    result = asyncio.run(run_load(port, clients=clients, turns=clients))
+    slowest, _ = probe.communicate()
+    return result, slowest
 
 
 def _measure(process: Process, clients: int, turns: int) -> Row:
