@@ -39,6 +39,7 @@ from backend.services.chat_service import STORE_PATIENCE_SECONDS, ChatService
 from backend.services.health_service import HealthService
 from backend.services.knowledge.watcher import watching
 from backend.services.knowledge_editor import KnowledgeEditor
+from backend.services.knowledge_editor import KnowledgeEditor
 from backend.services.knowledge_service import KnowledgeService
 from backend.services.reply import ReplyWriter
 from backend.services.turn import TurnStore
@@ -138,7 +139,7 @@ def _middleware(config: Settings) -> list[Middleware]:
             allow_credentials=True,
             allow_methods=["*"],
             allow_headers=["*"],
-            expose_headers=["Retry-After", "X-Request-ID"],
+            expose_headers=["ETag", "Retry-After", "X-Request-ID"],
         ),
         Middleware(ErrorBoundaryMiddleware),
         Middleware(HostMiddleware, hosts=config.ALLOWED_HOSTS, origins=config.ALLOWED_ORIGINS),

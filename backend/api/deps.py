@@ -1,5 +1,6 @@
 """Everything a route can ask for, one alias each."""
 
+from dataclasses import dataclass
 from typing import Annotated, Any, cast
 
 from fastapi import Depends, Header, Path, Query, Request
@@ -7,11 +8,13 @@ from fastapi.security import HTTPBearer
 from pydantic import AfterValidator
 
 from backend.core.errors import Forbidden, NotAuthenticated, SessionNotFound
+from backend.core.knowledge_errors import VersionRequired
 from backend.models.user import User, UserRole
 from backend.schemas.chat import MAX_MESSAGE_LENGTH
 from backend.schemas.query import check_query
 from backend.services.chat_service import ChatService
 from backend.services.health_service import HealthService
+from backend.services.knowledge_editor import KnowledgeEditor
 from backend.services.knowledge_service import KnowledgeService
 from backend.services.user_service import UserService
 from backend.utils.helpers import is_uuid
@@ -31,6 +34,11 @@ async def get_chat_service(request: Request) -> ChatService:
     return cast(ChatService, request.app.state.chat_service)
 
 
+async def get_knowledge_editor(request: Request) -> KnowledgeEditor:
+    """The pen of the knowledge."""
+    return cast(KnowledgeEditor, request.app.state.knowledge_editor)
+
+
 async def get_health_service(request: Request) -> HealthService:
     """The state of the parts."""
     return cast(HealthService, request.app.state.health_service)
@@ -42,6 +50,7 @@ async def get_user_service(request: Request) -> UserService:
 
 
 KnowledgeServiceDep = Annotated[KnowledgeService, Depends(get_knowledge_service)]
+KnowledgeEditorDep = Annotated[KnowledgeEditor, Depends(get_knowledge_editor)]
 ChatServiceDep = Annotated[ChatService, Depends(get_chat_service)]
 HealthServiceDep = Annotated[HealthService, Depends(get_health_service)]
 UserServiceDep = Annotated[UserService, Depends(get_user_service)]
@@ -122,3 +131,47 @@ PreviewText = Annotated[
     AfterValidator(check_query),
     Query(min_length=1, max_length=MAX_MESSAGE_LENGTH, description="A question as people ask it."),
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class FactAddress:
+    """Where a fact stands."""
+
+    category: str
+    fact_id: str
+
+
+async def get_fact_address(category: CategoryName, fact_id: FactId) -> FactAddress:
+    """The address in the path."""
+    return FactAddress(category, fact_id)
+
+
+FactAddressDep = Annotated[FactAddress, Depends(get_fact_address)]
+IfMatch = Annotated[
+    str | None,
+    Header(
+        alias="If-Match",
+        max_length=200,
+        description="The version (ETag) of the entry that is being edited.",
+    ),
+]
+
+
+async def get_given_version(if_match: IfMatch = None) -> str | None:
+    """The version that `If-Match` names, without its quotes."""
+    return None if if_match is None else if_match.strip().removeprefix("W/").strip('"')
+
+
+async def get_edited_version(version: Annotated[str | None, Depends(get_given_version)]) -> str:
+    """The version that an edit was made from.
+
+    Raises:
+        VersionRequired: the edit does not say so, and might overwrite what nobody has seen.
+    """
+    if not version:
+        raise VersionRequired
+    return version
+
+
+GivenVersion = Annotated[str | None, Depends(get_given_version)]
+EditedVersion = Annotated[str, Depends(get_edited_version)]

@@ -2,9 +2,26 @@
 
 from collections.abc import Iterable
 
-from backend.schemas.knowledge import CategoryFacts, CategoryRead, FactRead, SearchResult
+from backend.schemas.knowledge import (
+    CategoryFacts,
+    CategoryRead,
+    FactRead,
+    FileProblemRead,
+    KnowledgeOverview,
+    SearchResult,
+)
 from backend.services.knowledge.version import version_of
-from backend.services.knowledge_service import Category, Passage, Scored
+from backend.services.knowledge_service import Category, KnowledgeService, Passage, Scored
+
+
+def read_overview(knowledge_service: KnowledgeService) -> KnowledgeOverview:
+    """All categories, and what is wrong with their files."""
+    status = knowledge_service.status()
+    return KnowledgeOverview(
+        categories=[read_category(category) for category in knowledge_service.get_categories()],
+        total_facts=status.facts,
+        problems=[FileProblemRead.model_validate(problem) for problem in status.problems],
+    )
 
 
 def read_category(category: Category) -> CategoryRead:

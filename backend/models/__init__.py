@@ -2,6 +2,7 @@
 
 from backend.models.base import Base
 from backend.models.chat import AnsweredBy, ChatMessage, ChatSession, MessageRole, MessageStatus
+from backend.models.knowledge import EditAction, KnowledgeVersion
 from backend.models.user import User, UserRole
 
 __all__ = [
@@ -9,6 +10,8 @@ __all__ = [
     "Base",
     "ChatMessage",
     "ChatSession",
+    "EditAction",
+    "KnowledgeVersion",
     "MessageRole",
     "MessageStatus",
     "User",

@@ -5,14 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from backend.api.deps import CategoryName, FactId, KnowledgeServiceDep, SearchText
-from backend.api.facts import read_category as to_category
-from backend.api.facts import read_page, read_passage, read_results
+from backend.api.facts import read_overview, read_page, read_passage, read_results
 from backend.api.problem import document_problems
 from backend.core.errors import CategoryNotFound, FactNotFound, InvalidRequest
 from backend.schemas.knowledge import (
     CategoryFacts,
     FactRead,
-    FileProblemRead,
     KnowledgeOverview,
     SearchResponse,
 )
@@ -23,12 +21,7 @@ router = APIRouter()
 @router.get("/")
 async def list_categories(knowledge_service: KnowledgeServiceDep) -> KnowledgeOverview:
     """List the categories of facts, with what is wrong with their files, if anything is."""
-    status = knowledge_service.status()
-    return KnowledgeOverview(
-        categories=[to_category(category) for category in knowledge_service.get_categories()],
-        total_facts=status.facts,
-        problems=[FileProblemRead.model_validate(problem) for problem in status.problems],
-    )
+    return read_overview(knowledge_service)
 
 
 @router.get("/search", responses=document_problems(CategoryNotFound, InvalidRequest))
