@@ -39,7 +39,6 @@ from backend.services.chat_service import STORE_PATIENCE_SECONDS, ChatService
 from backend.services.health_service import HealthService
 from backend.services.knowledge.watcher import watching
 from backend.services.knowledge_editor import KnowledgeEditor
-from backend.services.knowledge_editor import KnowledgeEditor
 from backend.services.knowledge_service import KnowledgeService
 from backend.services.reply import ReplyWriter
 from backend.services.turn import TurnStore
