@@ -60,24 +60,27 @@ def _join_scales(text: str, numbers: list[Number]) -> Iterator[Number]:
             following = numbers[place]
             if not _JOINT.fullmatch(text, number.end, following.start):
                 break
-            if following.scale >= last or not _adds(number, following, last):
+            apart = text[number.end - 1].isascii() and following.start > number.end
+            if following.scale >= last or not _adds(number, following, last, apart=apart):
                 break
             last = following.scale
             place += 1
         yield number
 
 
-def _adds(number: Number, following: Number, scale: int) -> bool:
-    """Take a following part in, if it fits below `scale`."""
+def _adds(number: Number, following: Number, scale: int, *, apart: bool) -> bool:
+    """Take a following part in, if it fits below `scale`; `apart`: it may be another number."""
     value, more = number.readings[0][0], following.readings[0][0]
     if not isinstance(value, int) or not isinstance(more, int) or more >= scale:
         return False
     together = (value + more,)
     if following.scale > 1:
         number.readings = [together]
-    else:
+    elif apart:
         number.readings = [together, *((*one, more) for one in number.readings)]
-        if len(following.raw) == 1:  # "2万3" is 23,000
+    else:
+        number.readings = [together]
+        if len(following.raw) == 1 and following.start == number.end:  # "2万3" is 23,000
             number.readings.append((value + more * scale // 10,))
     number.end = following.end
     return True

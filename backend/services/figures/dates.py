@@ -47,7 +47,7 @@ _TO: Final = r" ?(?:-|~|to|and|&|ถึง|และ|至|到|မှ|နှင့
 _DAY: Final = r"[0-9][0-9]?(?:st|nd|rd|th)?"
 _ERA: Final = r"(?:(?P<era>พ\.?ศ\.?|พุทธศักราช|ค\.?ศ\.?|B\.?E\.?|A\.?D\.?|C\.?E\.?) ?)?"
 _YEAR: Final = rf"(?:ปี ?)?{_ERA}(?P<year>[12][0-9]{{3}})(?![0-9])"
-_BEFORE_DATE: Final = re.compile("[0-9A-Za-z]|(?<=[0-9])[.,]")
+_INSIDE_DATE: Final = re.compile("[0-9A-Za-z]|(?<=[0-9])[.,](?=[0-9])")
 
 
 def _around(month: str, short_year: str) -> tuple[re.Pattern[str], ...]:
@@ -65,7 +65,7 @@ def _around(month: str, short_year: str) -> tuple[re.Pattern[str], ...]:
             rf"(?P<year>[12][0-9]{{3}}) ?(?:ခုနှစ်|ခု)?[၊,]? ?(?P<month>{month})(?: ?{day_after})?"
         ),
         re.compile(rf"(?P<month>{month}) ?{day_after}(?:,? (?P<after>[12][0-9]{{3}})(?![0-9]))?"),
-        re.compile(rf"(?P<month>{month})[, -]{{0,2}}{_YEAR}"),
+        re.compile(rf"(?P<month>{month})[, -]{{0,2}}(?:{_YEAR}{short_year})"),
     )
 
 
@@ -173,7 +173,7 @@ def _named(found: re.Match[str]) -> Figure | None:
     parts = found.groupdict()
     month = _month(parts["month"])
     days = [_number(day) for key in ("day", "last") if (day := parts.get(key))]
-    if _BEFORE_DATE.search(found.string, max(0, found.start() - 1), found.start()):
+    if found.start() and _INSIDE_DATE.match(found.string, found.start() - 1):
         return None
     if not 0 < month <= 12 or not all(0 < day <= 31 for day in days):
         return None

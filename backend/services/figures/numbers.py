@@ -97,7 +97,7 @@ def _figure(text: str, number: Number, *, proving: bool) -> Figure:
     elif number.wide is None:
         needs += list(_others(text, number))
     gives = tuple(_gives(text, number, era)) if proving else ()
-    claimed = number.wide is not None or number.scale > 1 or number.readings[0] != (1,)
+    claimed = number.wide is not None or number.scale > 1 or number.raw != "1"
     return Figure(
         number.start,
         number.end,

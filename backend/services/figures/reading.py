@@ -1,6 +1,6 @@
 """All figures of a text, read one kind after the other so that none is read twice."""
 
-from backend.services.figures.characters import plain
+from backend.services.figures.characters import plain, visible
 from backend.services.figures.clock import read_times
 from backend.services.figures.codes import read_codes
 from backend.services.figures.contacts import read_contacts, read_phones
@@ -29,7 +29,7 @@ def read_figures(text: str, *, proving: bool = False) -> list[Figure]:
 
 def read_proofs(text: str) -> frozenset[Atom]:
     """All that a fact proves: its figures, and ranks and months in words."""
-    text = plain(text)
+    text = plain(visible(text))
     proofs = {atom for figure in read_figures(text, proving=True) for atom in figure.gives}
     proofs.update(months_named(text))
     proofs.update(("number", rank) for rank in ranks_named(text))

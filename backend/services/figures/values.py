@@ -40,8 +40,10 @@ def _separated(raw: str, scale: int) -> Iterator[Decimal]:
     if len(joined) > LONGEST_NUMBER:
         return
     if raw.count(".") == 1 and "," not in raw and " " not in raw and "'" not in raw:
-        yield Decimal(raw)
-        if scale == 1 and _GROUPED.fullmatch(raw):
+        thousands = scale == 1 and _GROUPED.fullmatch(raw) is not None
+        if not thousands or not raw.endswith(".000"):
+            yield Decimal(raw)
+        if thousands:
             yield Decimal(joined)
         return
     mixed = _MIXED.fullmatch(raw)
