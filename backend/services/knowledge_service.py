@@ -14,6 +14,7 @@ from backend.core.conversation import HistoryMessage
 from backend.core.language import Language
 from backend.services.knowledge.answers import AnswerWriter, KnowledgeAnswer
 from backend.services.knowledge.checking import Finding, check_library
+from backend.services.knowledge.collector import uncollected
 from backend.services.knowledge.context import KnowledgeContext, Scored
 from backend.services.knowledge.edition import Edition
 from backend.services.knowledge.folder import FileProblem, Folder
@@ -68,8 +69,9 @@ class KnowledgeService:
         self._today = today
         self._folder = Folder(directory)
         self._reloading = Lock()
-        self._folder.look()
-        self._edition = Edition.of(read_folder(self._folder))
+        with uncollected():
+            self._folder.look()
+            self._edition = Edition.of(read_folder(self._folder))
         self._log_problems(())
 
     @property
@@ -88,8 +90,9 @@ class KnowledgeService:
             if not self._folder.look() and self._folder.version == self.version:
                 return False
             before = self._edition
-            material = read_folder(self._folder, before.material)
-            self._edition = before.following(material)
+            with uncollected():
+                material = read_folder(self._folder, before.material)
+                self._edition = before.following(material)
             self._log_problems(before.library.problems)
             logger.info("knowledge_reloaded", version=self.version, problems=len(material.problems))
             return True

@@ -6,6 +6,7 @@ from typing import Final
 
 from backend.services.knowledge.concept import EVERYDAY, FOREIGN, NAME, STOP, Concept
 from backend.services.knowledge.lexicon import Lexicon, Match
+from backend.services.knowledge.memo import Memo
 from backend.services.knowledge.query import Part, Query, Term, TermKind
 from backend.services.knowledge.spelling import NearStrings, Speller
 from backend.services.knowledge.text import BURMESE, CHINESE, DIGITS, LATIN, THAI, fold, grams, stem
@@ -26,6 +27,7 @@ _EVERYDAY_MASS: Final = 0.6
 _DOUBT_WEIGHT: Final = 0.5
 _CHARS_PER_WORD: Final = {THAI: 4.0, BURMESE: 5.0, CHINESE: 2.0}
 _MIN_RESIDUE: Final = {THAI: 2, BURMESE: 3, CHINESE: 1}
+_KEPT_MATCHES: Final = 16_384
 _MAX_REPAIRS: Final = 6
 _MAX_REPAIRED: Final = 24
 """Characters of an unknown stretch that are compared with known strings: the cost is its square."""
@@ -40,17 +42,26 @@ class Analyser:
         self.lexicon = lexicon
         self.speller = speller
         self.near = near
+        self._terms = Memo[Match, tuple[Term, ...]](_KEPT_MATCHES)
+        self._parts = Memo[Match, Part](_KEPT_MATCHES)
 
-    def terms_of_passage(self, text: str) -> Iterator[Term]:
+    def terms_of_passage(self, text: str) -> list[Term]:
         """The terms of a text of the knowledge."""
-        for match in self.lexicon.find(fold(text)):
-            if match.concepts:
-                yield from self._concept_terms(match)
-            yield from self._plain_terms(match)
+        return self.terms_of_folded(fold(text))
 
-    def words_of(self, text: str) -> Iterator[str]:
-        """The folded Latin words of a text: what misspelt words are repaired to."""
-        return (word for word in _WORDS.findall(fold(text)))
+    def terms_of_folded(self, folded: str) -> list[Term]:
+        """The terms of a text that is folded already."""
+        found: list[Term] = []
+        for match in self.lexicon.find(folded):
+            terms = self._terms.get(match)
+            if terms is None:
+                terms = self._terms.keep(match, self._read_terms(match))
+            found.extend(terms)
+        return found
+
+    def words_of_folded(self, folded: str) -> list[str]:
+        """The Latin words of a folded text: what misspelt words are repaired to."""
+        return _WORDS.findall(folded)
 
     def read_query(self, message: str) -> Query:
         """A question as terms, its spelling repaired."""
@@ -58,11 +69,11 @@ class Analyser:
         parts: list[Part] = []
         foreign = 0
         for match in self._matches(folded):
-            groups = frozenset(self.lexicon.concept(name).group for name in match.concepts)
-            if FOREIGN in groups:
+            part = self._parts.get(match) or self._parts.keep(match, self._read_part(match))
+            if FOREIGN in part.groups:
                 foreign += 1
-            elif STOP not in groups:
-                parts.append(self._part(match, groups))
+            elif STOP not in part.groups:
+                parts.append(part)
         parts.extend(self._doubtful_part(word) for word in doubts)
         return Query(tuple(parts), foreign, repaired)
 
@@ -71,7 +82,11 @@ class Analyser:
         terms = (term.lighter(0.0, _DOUBT_WEIGHT) for term in self.terms_of_passage(word))
         return Part(tuple(terms))
 
-    def _part(self, match: Match, groups: frozenset[str]) -> Part:
+    def _read_terms(self, match: Match) -> tuple[Term, ...]:
+        return (*self._concept_terms(match), *self._plain_terms(match))
+
+    def _read_part(self, match: Match) -> Part:
+        groups = frozenset(self.lexicon.concept(name).group for name in match.concepts)
         concepts = tuple(name for name in match.concepts if groups != {EVERYDAY})
         if not concepts:
             mass = _EVERYDAY_MASS if match.concepts else 1.0

@@ -19,15 +19,15 @@ class Edition:
     citer: Citer
 
     @classmethod
-    def of(cls, material: Material) -> "Edition":
-        """Index what was read."""
-        library = Library(material)
+    def of(cls, material: Material, last: "Edition | None" = None) -> "Edition":
+        """Index what was read; `last` saves the work on what is the same."""
+        library = Library(material, last.library if last is not None else None)
         return cls(material, library, Retriever(library), Citer(library))
 
     def following(self, material: Material) -> "Edition":
         """The edition of what was read after this one."""
         if material.version != self.library.version:
-            return Edition.of(material)
+            return Edition.of(material, self)
         library = copy(self.library)
         library.problems = tuple(material.problems)
         return Edition(material, library, self.retriever, self.citer)

@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from backend.services.knowledge.concept import (
     EVERYDAY,
@@ -14,6 +14,7 @@ from backend.services.knowledge.concept import (
     read_aliases,
     read_concept,
 )
+from backend.services.knowledge.memo import Memo
 from backend.services.knowledge.text import (
     BURMESE,
     CHINESE,
@@ -25,6 +26,7 @@ from backend.services.knowledge.text import (
     Run,
     fold_lines,
     script_of,
+    split_phrases,
     split_runs,
     stem,
 )
@@ -34,13 +36,13 @@ _WORDS: Final = re.compile(r"[a-z]+|[0-9]+(?:[.,][0-9]+)*")
 _UNSTEMMED: Final = frozenset({EVERYDAY, FOREIGN})
 """Groups of many words that stand for little: stemming them all would double the time to start."""
 
+_KEPT_WORDS: Final = 32_768
 _PIECE: Final = 0.3
 _BROKEN: Final = 1.5
 _WORDLIKE: Final = frozenset({LATIN, DIGITS})
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """A stretch of a text: concepts named there, or what no concept names (`concepts` empty)."""
 
     text: str
@@ -66,7 +68,9 @@ class Lexicon:
     _starts: dict[str, list[int]] = field(default_factory=dict)
     _stop_words: frozenset[str] = frozenset()
     _stop_stems: frozenset[str] = frozenset()
-    _longest: int = 1
+    _spans: dict[str, int] = field(default_factory=dict)
+    _stem_spans: dict[str, int] = field(default_factory=dict)
+    _words: Memo[str, tuple[Match, int]] = field(default_factory=lambda: Memo(_KEPT_WORDS))
 
     @classmethod
     def build(cls, *documents: Mapping[str, Any]) -> "Lexicon":
@@ -83,10 +87,14 @@ class Lexicon:
 
     def find(self, folded: str) -> Iterator[Match]:
         """Cut a folded text into named concepts and the rest, from left to right."""
-        pending: list[Run] = []
+        if folded.isascii():
+            for words in split_phrases(folded):
+                yield from self._find_phrases(words)
+            return
+        pending: list[str] = []
         for run in split_runs(folded):
             if run.kind in _WORDLIKE:
-                pending.append(run)
+                pending.append(run.text)
                 continue
             yield from self._find_phrases(pending)
             pending = []
@@ -144,7 +152,6 @@ class Lexicon:
         stems: dict[str, set[str]] = defaultdict(set)
         for phrase, names in list(phrases.items()):
             words = phrase.split()
-            self._longest = max(self._longest, len(words))
             group = self.concepts[self._meant(names)[0]].group
             if group not in _UNSTEMMED:
                 stems[" ".join(map(_stem_word, words))] |= names
@@ -170,6 +177,8 @@ class Lexicon:
         lengths: dict[str, set[int]] = defaultdict(set)
         for alias in self._strings:
             lengths[alias[0]].add(len(alias))
+        self._spans = _spans(self._phrases)
+        self._stem_spans = _spans(self._stems)
         self._stop_words = self._only_stop(self._phrases)
         self._stop_stems = self._only_stop(self._stems)
         self._starts = {start: sorted(sizes, reverse=True) for start, sizes in lengths.items()}
@@ -178,28 +187,37 @@ class Lexicon:
         stops = {name for name, concept in self.concepts.items() if concept.group == STOP}
         return frozenset(alias for alias, names in table.items() if stops.issuperset(names))
 
-    def _find_phrases(self, runs: list[Run]) -> Iterator[Match]:
-        words = [run.text for run in runs]
-        stems = list(map(_stem_word, words))
+    def _find_phrases(self, words: list[str]) -> list[Match]:
         place = 0
-        while place < len(runs):
-            size, names = self._longest_phrase(words, stems, place)
-            kind = LATIN if names else runs[place].kind
-            yield Match(" ".join(words[place : place + size]), kind, names)
-            place += size
+        found = []
+        while place < len(words):
+            word = words[place]
+            match, longest = self._words.get(word) or self._read_word(word)
+            if longest > 1:
+                match = self._longest_phrase(words[place : place + longest]) or match
+                place += match.text.count(" ")
+            place += 1
+            found.append(match)
+        return found
 
-    def _longest_phrase(
-        self, words: list[str], stems: list[str], place: int
-    ) -> tuple[int, tuple[str, ...]]:
-        """The longest phrase that begins at a word; as written before its stems ("graduation" is
-        another thing than "graduate")."""
-        for size in range(min(self._longest, len(words) - place), 0, -1):
-            end = place + size
-            names = self._phrases.get(" ".join(words[place:end]))
-            names = names or self._stems.get(" ".join(stems[place:end]))
+    def _longest_phrase(self, words: list[str]) -> Match | None:
+        """The longest phrase of two words or more that these begin with; as written before its
+        stems ("graduation" is another thing than "graduate")."""
+        stems = list(map(_stem_word, words))
+        for size in range(len(words), 1, -1):
+            text = " ".join(words[:size])
+            names = self._phrases.get(text) or self._stems.get(" ".join(stems[:size]))
             if names:
-                return size, names
-        return 1, ()
+                return Match(text, LATIN, names)
+        return None
+
+    def _read_word(self, word: str) -> tuple[Match, int]:
+        """A word by itself, and how many words the longest phrase that begins with it has."""
+        stem = _stem_word(word)
+        names = self._phrases.get(word) or self._stems.get(stem, ())
+        longest = max(self._spans.get(word, 1), self._stem_spans.get(stem, 1))
+        kind = LATIN if names or word.isalpha() else DIGITS
+        return self._words.keep(word, (Match(word, kind, names), longest))
 
     def _find_strings(self, run: Run) -> Iterator[Match]:
         start = place = 0
@@ -234,6 +252,16 @@ class Lexicon:
             pieces.append(sizes[place])
             place += abs(sizes[place])
         return pieces
+
+
+def _spans(phrases: Iterable[str]) -> dict[str, int]:
+    """How many words the longest phrase has that begins with a word, where it is more than one."""
+    spans: dict[str, int] = {}
+    for phrase in phrases:
+        first, space, rest = phrase.partition(" ")
+        if space:
+            spans[first] = max(spans.get(first, 1), rest.count(" ") + 2)
+    return spans
 
 
 def _stem_word(word: str) -> str:

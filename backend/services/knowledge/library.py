@@ -1,6 +1,5 @@
 """The whole knowledge, read and indexed: one object, swapped as a whole and never changed."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -9,6 +8,7 @@ from typing import Final
 
 from backend.core.errors import CategoryNotFound, FactNotFound
 from backend.services.knowledge.analysis import Analyser
+from backend.services.knowledge.card import Card, count_words, write_cards
 from backend.services.knowledge.folder import FileProblem, Folder
 from backend.services.knowledge.loader import Category, Material, read_folder
 from backend.services.knowledge.passage import Passage
@@ -32,7 +32,8 @@ class Phone:
 class Library:
     """The passages of a folder, ready to be searched."""
 
-    def __init__(self, material: Material) -> None:
+    def __init__(self, material: Material, last: "Library | None" = None) -> None:
+        """Index what was read; what `last` knows of passages that are the same is kept."""
         self.version = material.version
         self.categories = tuple(_settle_conflicts(material.categories))
         self.problems: tuple[FileProblem, ...] = tuple(material.problems)
@@ -41,11 +42,14 @@ class Library:
         passages = [passage for category in self.categories for passage in category.passages]
         self.by_id = {passage.id: passage for passage in passages}
         plain = Analyser(self.lexicon)
-        words = _count_words(plain, passages)
+        known = last.cards if last is not None and last.lexicon is self.lexicon else {}
+        cards = write_cards(plain, passages, known)
+        self.cards: dict[str, Card] = {card.passage.id: card for card in cards}
+        words = dict(count_words(cards).most_common(_MAX_SPELLING_WORDS))
         speller = Speller(material.vocabulary.words, WordIndex(dict.fromkeys(words, 0.2)))
         self.analyser = Analyser(self.lexicon, speller, material.vocabulary.near)
-        self.core = shelve(plain, [passage for passage in passages if passage.core])
-        self.others = shelve(plain, [passage for passage in passages if not passage.core])
+        self.core = shelve([card for card in cards if card.passage.core])
+        self.others = shelve([card for card in cards if not card.passage.core])
         self._facts = {
             category.name: {passage.fact_id: passage for passage in category.passages}
             for category in self.categories
@@ -92,14 +96,6 @@ class Library:
         if fact_id not in facts:
             raise FactNotFound
         return facts[fact_id]
-
-
-def _count_words(analyser: Analyser, passages: Iterable[Passage]) -> Iterator[str]:
-    """The words of the passages, the most frequent first, as many as spelling is worth."""
-    counts: Counter[str] = Counter()
-    for passage in passages:
-        counts.update(analyser.words_of(" ".join((passage.text, *passage.aliases))))
-    return (word for word, _ in counts.most_common(_MAX_SPELLING_WORDS))
 
 
 def _settle_conflicts(categories: Iterable[Category]) -> Iterator[Category]:

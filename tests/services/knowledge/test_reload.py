@@ -1,9 +1,14 @@
+import gc
 import json
 from pathlib import Path
+from weakref import ref
 
 import pytest
 
 from backend.core.language import Language
+from backend.services.knowledge.edition import Edition
+from backend.services.knowledge.folder import Folder
+from backend.services.knowledge.loader import read_folder
 from backend.services.knowledge_service import KnowledgeService
 from tests.services.knowledge.conftest import MakeService
 from tests.services.knowledge.harm import HARM, Harm, mend, phone
@@ -84,6 +89,41 @@ class TestReload:
             answer = service.compose_answer("phone?", asked, Language.ENGLISH)
             assert number in answer.text
             assert service.cite(f"Library Office: {number}", asked)[0] in asked.passages
+
+
+class TestEdition:
+    def test_works_out_only_what_has_changed(
+        self, make_service: MakeService, tmp_path: Path
+    ) -> None:
+        entries = [{"id": f"e{n}", "title": "Gate", "text": f"Gate {n}."} for n in range(3)]
+        folder = Folder(tmp_path)
+        make_service(a={"entries": entries})
+        folder.look()
+        first = Edition.of(read_folder(folder))
+        make_service(a={"entries": [*entries[:2], {**entries[2], "text": "Gate 9."}]})
+        folder.look()
+
+        second = first.following(read_folder(folder, first.material))
+
+        kept = [second.library.cards[key] is card for key, card in first.library.cards.items()]
+        assert kept == [True, True, False]
+        assert second.library.cards["a#e2"].frequencies["9"]
+
+    def test_is_freed_by_itself_when_the_next_is_there(
+        self, make_service: MakeService, tmp_path: Path
+    ) -> None:
+        service = make_service(a=phone("111"))
+        edition = service.get_context("phone").edition
+        assert edition is not None
+        library = ref(edition.library)
+        del edition
+        (tmp_path / "a.json").write_text(json.dumps(phone("222")))
+        gc.disable()
+        try:
+            service.reload()
+            assert library() is None
+        finally:
+            gc.enable()
 
 
 class TestBrokenFiles:
