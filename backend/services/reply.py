@@ -11,6 +11,7 @@ from backend.core.gemini import AUGeminiClient, FinishReason
 from backend.core.language import Language, choose_language
 from backend.models.base import utc_now
 from backend.models.chat import AnsweredBy
+from backend.services.grounding import ask_grounded
 from backend.services.knowledge_service import KnowledgeContext, KnowledgeService, Passage
 from backend.services.turn import Turn
 
@@ -39,11 +40,21 @@ class Reply:
 
 
 class ReplyWriter:
-    """Asks Gemini with the facts that matter, or answers from the facts themselves."""
+    """Asks Gemini with the facts that matter, or answers from the facts themselves.
 
-    def __init__(self, gemini_client: AUGeminiClient, knowledge_service: KnowledgeService) -> None:
+    An answer whose figures have no support is asked for once more within `answer_seconds`.
+    """
+
+    def __init__(
+        self,
+        gemini_client: AUGeminiClient,
+        knowledge_service: KnowledgeService,
+        *,
+        answer_seconds: float = 30.0,
+    ) -> None:
         self.gemini_client = gemini_client
         self.knowledge_service = knowledge_service
+        self._seconds = answer_seconds
 
     async def write(self, turn: Turn) -> Reply:
         """Reply to a turn; a Gemini that fails never leaves the asker without the facts."""
@@ -51,11 +62,12 @@ class ReplyWriter:
         language = choose_language(turn.message, questions[-1] if questions else None)
         context = self.knowledge_service.get_context(turn.message, history=turn.history)
         try:
-            answer = await self.gemini_client.generate_response(
-                turn.message, context.text, turn.history, language=language
+            grounded = await ask_grounded(
+                self.gemini_client, turn, context, language, seconds=self._seconds
             )
         except AssistantUnavailable as exc:
             return self._reply_from_knowledge(turn, context, language, exc)
+        answer = grounded.answer
         return Reply(
             content=answer.text,
             timestamp=utc_now(),
@@ -63,7 +75,7 @@ class ReplyWriter:
             language=language.value,
             sources=_sources(self.knowledge_service.cite(answer.text, context)),
             suggestions=[],
-            unsupported=[],
+            unsupported=grounded.unsupported,
             model=answer.model,
             finish_reason=answer.finish_reason.value,
             usage=asdict(answer.usage),
