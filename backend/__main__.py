@@ -9,6 +9,7 @@ from pathlib import Path
 import uvicorn
 
 from backend.config import settings
+from backend.core.http_protocol import GuardedHttpProtocol
 from backend.database import engine
 from backend.main import build_gemini, build_knowledge
 from backend.migration import migrate
@@ -76,6 +77,7 @@ def _serve(options: argparse.Namespace) -> int:
         # uvicorn alone would believe forwarding headers from loopback.
         proxy_headers=bool(settings.TRUSTED_PROXIES),
         forwarded_allow_ips=list(settings.TRUSTED_PROXIES),
+        http=GuardedHttpProtocol,
         log_config=None,
         access_log=False,
         server_header=False,

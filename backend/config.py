@@ -1,9 +1,12 @@
 """Settings: the plan's, ours, and the checks that stop a start on a bad value."""
 
 import json
+import re
 from enum import StrEnum
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
+from urllib.parse import urlsplit
 
 from limits import parse_many
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
@@ -15,6 +18,14 @@ MIN_SECRET_LENGTH: Final = 32
 
 # The plan's example files carry this text where a key belongs; it means "no key yet".
 _PLACEHOLDER_API_KEYS: Final = frozenset({"", "your_gemini_api_key_here"})
+
+
+_MIN_SECRET_VARIETY: Final = 8
+"""Different characters: forty blanks are long too."""
+
+_NAME: Final = r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?"
+_ORIGIN: Final = re.compile(rf"https?://(?:{_NAME}|\[[0-9A-Fa-f:.]+\])(?::\d{{1,5}})?")
+_HOST: Final = re.compile(rf"(?:\*\.)?{_NAME}")
 
 
 class Environment(StrEnum):
@@ -39,6 +50,21 @@ def _split_list(value: object) -> object:
         except ValueError as exc:
             raise ValueError("is neither a JSON list nor comma-separated words") from exc
     return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def _is_url(text: str, schemes: set[str], *, host_needed: bool = True) -> bool:
+    """Whether `text` can be taken apart as a URL of one of these schemes, its port included."""
+    try:
+        parts = urlsplit(text)
+        return (
+            parts.scheme in schemes and parts.port != 0 and bool(parts.hostname or not host_needed)
+        )
+    except ValueError:
+        return False
+
+
+def _is_http_url(text: str) -> bool:
+    return _is_url(text, {"http", "https"})
 
 
 WordList = Annotated[tuple[str, ...], NoDecode]
@@ -108,12 +134,24 @@ class Settings(BaseSettings):
     def _check_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
         """Refuse "*": with credentials allowed it would open the service to every page."""
         for origin in origins:
-            scheme, found, host = origin.partition("://")
-            if not found or scheme not in {"http", "https"} or not host or "/" in host:
+            if not _is_http_url(origin) or not _ORIGIN.fullmatch(origin):
                 raise ValueError(f"{origin!r} is not an exact origin like https://chat.au.edu")
-            if "*" in host:
-                raise ValueError("wildcards are refused: credentials are allowed")
         return origins
+
+    @field_validator("ALLOWED_HOSTS")
+    @classmethod
+    def _check_hosts(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        for host in hosts:
+            if host != "*" and not _HOST.fullmatch(host):
+                raise ValueError(f"{host!r} is not a name like api.au.edu or *.au.edu")
+        return hosts
+
+    @field_validator("TRUSTED_PROXIES")
+    @classmethod
+    def _check_proxies(cls, proxies: tuple[str, ...]) -> tuple[str, ...]:
+        for proxy in proxies:
+            ip_network(proxy, strict=False)  # its ValueError names what it could not read
+        return proxies
 
     @field_validator("GEMINI_API_KEY")
     @classmethod
@@ -128,7 +166,8 @@ class Settings(BaseSettings):
     @field_validator("RATE_LIMIT_CHAT", "RATE_LIMIT_AUTH")
     @classmethod
     def _check_rate(cls, rate: str) -> str:
-        parse_many(rate)  # its ValueError names what it could not read
+        if any(limit.amount < 1 for limit in parse_many(rate)):
+            raise ValueError("must allow at least one request")
         return rate
 
     @field_validator("SECRET_KEY")
@@ -139,23 +178,47 @@ class Settings(BaseSettings):
 
     @field_validator("REDIS_URL")
     @classmethod
-    def _drop_empty_redis(cls, url: SecretStr | None) -> SecretStr | None:
-        return url if url is not None and url.get_secret_value().strip() else None
+    def _check_redis(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is None or not url.get_secret_value().strip():
+            return None
+        if not _is_url(url.get_secret_value(), {"redis", "rediss"}):
+            raise ValueError("must look like redis://host:6379/0")
+        return url
+
+    @field_validator("GEMINI_BASE_URL")
+    @classmethod
+    def _check_base_url(cls, url: str) -> str:
+        if not _is_http_url(url):
+            raise ValueError("must look like https://generativelanguage.googleapis.com")
+        return url
+
+    @field_validator("KNOWLEDGE_DIR", mode="before")
+    @classmethod
+    def _check_folder(cls, folder: object) -> object:
+        if isinstance(folder, str) and not folder.strip():
+            raise ValueError("must name a folder")
+        return folder
 
     @field_validator("DATABASE_URL")
     @classmethod
     def _check_database(cls, url: str) -> str:
-        scheme = url.partition("://")[0]
+        scheme, _, rest = url.partition("://")
         if scheme == "postgres":  # what several hosts still hand out
-            return url.replace("postgres://", "postgresql://", 1)
-        if scheme not in {"sqlite", "postgresql", "postgresql+psycopg"}:
-            raise ValueError("must begin with sqlite:// or postgresql://")
+            scheme, url = "postgresql", f"postgresql://{rest}"
+        if scheme == "sqlite":
+            if not rest.startswith("/") or rest.strip("/") in {"", ":memory:"}:
+                raise ValueError("must name a file, like sqlite:///./au_guru.db")
+        elif scheme not in {"postgresql", "postgresql+psycopg"}:
+            raise ValueError("must begin with sqlite:/// or postgresql://")
+        elif not _is_url(url, {scheme}, host_needed=False):
+            raise ValueError("must look like postgresql://user:password@host/name")
         return url
 
     @model_validator(mode="after")
     def _check_secret(self) -> Self:
         secret = self.SECRET_KEY.get_secret_value() if self.SECRET_KEY else ""
-        if self.ENVIRONMENT is Environment.PRODUCTION and len(secret) < MIN_SECRET_LENGTH:
+        weak = len(secret.strip()) < MIN_SECRET_LENGTH or len(set(secret)) < _MIN_SECRET_VARIETY
+        if self.ENVIRONMENT is Environment.PRODUCTION and weak:
             raise ValueError(
                 f"SECRET_KEY must be set to at least {MIN_SECRET_LENGTH} random characters in "
                 "production; make one with: python -c 'import secrets; "
@@ -172,6 +235,8 @@ def load_settings() -> Settings:
     """
     try:
         return Settings()
+    except UnicodeDecodeError:
+        raise SettingsError(".env: is not UTF-8") from None
     except ValidationError as exc:
         first = exc.errors(include_url=False, include_input=False, include_context=False)[0]
         where = ".".join(str(part) for part in first["loc"])

@@ -1,10 +1,12 @@
 """The database: engine, sessions, and one worker-thread hop for each transaction."""
 
 import asyncio
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 from time import monotonic
 from typing import Final, TypeVar
 
@@ -25,6 +27,9 @@ __all__ = ["Base", "Database", "SessionLocal", "build_engine", "database", "engi
 
 T = TypeVar("T")
 logger = structlog.get_logger(__name__)
+
+STUCK_SECONDS: Final = 20.0
+"""How long a server may take that accepts a transaction: more than its statement timeout."""
 
 _UNDEFINED_TABLE: Final = "42P01"
 """PostgreSQL's word for a database that was not migrated; SQLite's is an OperationalError."""
@@ -57,6 +62,11 @@ def build_engine(config: Settings) -> Engine:
         hide_parameters=True,
         connect_args={
             "connect_timeout": int(BUSY_SECONDS),
+            # A line that went dead is noticed by the system, not after its two hours.
+            "keepalives_idle": 5,
+            "keepalives_interval": 2,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 10_000,
             "options": "-c lock_timeout=5s -c statement_timeout=15s "
             "-c idle_in_transaction_session_timeout=30s -c timezone=UTC",
         },
@@ -103,11 +113,13 @@ class Database:
         self.engine = engine
         self._patience = patience
         self.SessionLocal = sessionmaker(engine, autoflush=False, expire_on_commit=False)
+        self._file = DatabaseFile.of(engine)
         self._threads = ThreadPoolExecutor(_pool_capacity(engine), thread_name_prefix="db")
         self._lane: WriteLane | None = None
         if engine.dialect.name == "sqlite":
             writer = engine.execution_options(lane="write")
-            self._lane = WriteLane(sessionmaker(writer, autoflush=False, expire_on_commit=False))
+            make_session = sessionmaker(writer, autoflush=False, expire_on_commit=False)
+            self._lane = WriteLane(lambda: self._checked(make_session))
 
     async def read(self, query: Callable[[Session], T]) -> T:
         """Run `query` in a read transaction in a worker thread.
@@ -116,7 +128,8 @@ class Database:
             DatabaseUnavailable: the database cannot be reached, is locked or broken.
         """
         with _translated_errors():
-            return await self._run(query, commit=False)
+            async with asyncio.timeout(STUCK_SECONDS):
+                return await self._run(query, commit=False)
 
     async def write(self, change: Callable[[Session], T]) -> T:
         """Run `change` in one transaction and commit it: on disk when this returns.
@@ -128,7 +141,12 @@ class Database:
         with _translated_errors():
             if self._lane is not None:
                 return await self._lane.run(change, patience=self._patience)
-            return await self._run(change, commit=True)
+            async with asyncio.timeout(STUCK_SECONDS):
+                return await self._run(change, commit=True)
+
+    def is_writable(self) -> bool:
+        """Whether the database's file may be written, as far as its permissions tell."""
+        return self._file is None or self._file.is_writable()
 
     async def _run(self, work: Callable[[Session], T], *, commit: bool) -> T:
         deadline = monotonic() + self._patience
@@ -136,7 +154,7 @@ class Database:
         def transact() -> T:
             if monotonic() > deadline:
                 raise TimeoutError
-            with self.SessionLocal() as db:
+            with self._checked(self.SessionLocal) as db:
                 result = work(db)
                 if commit:
                     db.commit()
@@ -144,12 +162,59 @@ class Database:
 
         return await asyncio.get_running_loop().run_in_executor(self._threads, transact)
 
+    def _checked(self, make_session: sessionmaker[Session]) -> Session:
+        """A session on the file that the path names; what is written elsewhere would be lost."""
+        if self._file is not None and self._file.has_moved():
+            self.engine.dispose()
+        return make_session()
+
     def dispose(self) -> None:
         """Wait for running transactions and close all connections."""
         if self._lane is not None:
             self._lane.close()
-        self._threads.shutdown()
+        # A thread that waits for a server which never answers must not hold up the end.
+        self._threads.shutdown(wait=False, cancel_futures=True)
         self.engine.dispose()
+
+
+class DatabaseFile:
+    """The SQLite file behind an engine, watched for being deleted or replaced under it.
+
+    SQLite goes on writing to a deleted file without a word: such turns would be acknowledged and
+    gone with the process.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._identity: tuple[int, int] | None = None
+
+    @classmethod
+    def of(cls, engine: Engine) -> "DatabaseFile | None":
+        """The file of `engine`; None for a database server."""
+        if engine.dialect.name != "sqlite":
+            return None
+        return cls(Path(engine.url.database or ""))
+
+    def has_moved(self) -> bool:
+        """True once after another file took its place.
+
+        Raises:
+            TimeoutError: it was there and is gone.
+        """
+        try:
+            found = self._path.stat()
+        except OSError as exc:
+            if self._identity is None:
+                return False  # not made yet: connecting makes it, or tells why not
+            raise TimeoutError("the database file is gone") from exc
+        identity = (found.st_dev, found.st_ino)
+        moved = self._identity not in {None, identity}
+        self._identity = identity
+        return moved
+
+    def is_writable(self) -> bool:
+        """Whether permissions let this process write the file and its folder."""
+        return os.access(self._path, os.W_OK) and os.access(self._path.parent, os.W_OK)
 
 
 def _pool_capacity(engine: Engine) -> int:
@@ -172,6 +237,8 @@ def _translated_errors() -> Iterator[None]:
 
 def _is_outage(exc: Exception) -> bool:
     """Tell a database that cannot serve now from a statement that is wrong."""
+    if isinstance(exc, DBAPIError) and exc.statement is None:
+        return True  # no connection was made at all
     if isinstance(exc, IntegrityError | DataError):
         return False
     if isinstance(exc, ProgrammingError):

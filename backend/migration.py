@@ -8,6 +8,10 @@ from sqlalchemy import Engine, inspect, text
 _ROOT: Final = Path(__file__).resolve().parent.parent
 
 
+class MigrationFailed(Exception):
+    """The migrations and the database do not fit: it is newer than this code, or foreign."""
+
+
 def migrate_if_behind(engine: Engine) -> None:
     """Upgrade the database unless it is current already. Blocks."""
     if not _is_current(engine):
@@ -15,16 +19,22 @@ def migrate_if_behind(engine: Engine) -> None:
 
 
 def migrate(engine: Engine, revision: str = "head") -> None:
-    """Upgrade (or, given an older revision, downgrade) the database. Blocks."""
+    """Upgrade (or, given an older revision, downgrade) the database. Blocks.
+
+    Raises:
+        MigrationFailed: the database stands at a revision that this code does not know.
+    """
     from alembic import command
     from alembic.config import Config
+    from alembic.util.exc import CommandError
 
     config = Config(_ROOT / "alembic.ini")
     config.attributes["engine"] = engine
-    if revision == "base":
-        command.downgrade(config, revision)
-    else:
-        command.upgrade(config, revision)
+    run = command.downgrade if revision == "base" else command.upgrade
+    try:
+        run(config, revision)
+    except CommandError as exc:
+        raise MigrationFailed(str(exc)) from exc
 
 
 def _is_current(engine: Engine) -> bool:

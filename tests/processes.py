@@ -20,6 +20,7 @@ class ServerProcess:
 
     def __init__(self, popen: subprocess.Popen[str], port: int) -> None:
         self._popen = popen
+        self.port = port
         self.url = f"http://127.0.0.1:{port}"
 
     def kill(self) -> None:

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from backend.config import Settings, SettingsError, load_settings
 from tests.service import make_settings
 
-LONG_SECRET = "x" * 48
+LONG_SECRET = "0123456789abcdef" * 3
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -67,6 +67,26 @@ class TestSettings:
             ("ALLOWED_ORIGINS", "chat.au.edu"),
             ("ALLOWED_ORIGINS", "https://chat.au.edu/path"),
             ("ALLOWED_ORIGINS", '["https://a.b"'),
+            ("ALLOWED_ORIGINS", "http://[::1"),
+            ("ALLOWED_ORIGINS", "http://a b"),
+            ("ALLOWED_ORIGINS", "http://a.b:99999"),
+            ("ALLOWED_ORIGINS", "http://user:pass@a.b"),
+            ("ALLOWED_HOSTS", "http://a.b"),
+            ("ALLOWED_HOSTS", "*example.org"),
+            ("TRUSTED_PROXIES", "garbage"),
+            ("TRUSTED_PROXIES", "10.0.0.0/99"),
+            ("RATE_LIMIT_CHAT", "0/minute"),
+            ("KNOWLEDGE_DIR", ""),
+            ("REDIS_URL", "foo"),
+            ("REDIS_URL", "redis://h:port"),
+            ("GEMINI_BASE_URL", "http://[::1"),
+            ("GEMINI_BASE_URL", "http:///x"),
+            ("DATABASE_URL", "sqlite"),
+            ("DATABASE_URL", "sqlite://"),
+            ("DATABASE_URL", "sqlite:///"),
+            ("DATABASE_URL", "sqlite:///:memory:"),
+            ("DATABASE_URL", "postgresql://u:p@h:port/db"),
+            ("DATABASE_URL", "postgresql://u:p@[::1/db"),
             ("DATABASE_URL", "mysql://localhost/x"),
             ("GEMINI_BASE_URL", "generativelanguage.googleapis.com"),
             ("GEMINI_MODEL", "../models/x"),
@@ -84,7 +104,7 @@ class TestSettings:
 
 
 class TestProduction:
-    @pytest.mark.parametrize("secret", [None, "", "your-secret-key-here", "short"])
+    @pytest.mark.parametrize("secret", [None, "", "your-secret-key-here", "short", " " * 40])
     def test_a_placeholder_or_short_key_stops_the_start(self, secret: str | None) -> None:
         with pytest.raises(ValidationError, match="SECRET_KEY must be set"):
             make_settings(ENVIRONMENT="production", SECRET_KEY=secret)
@@ -111,6 +131,15 @@ class TestStart:
         assert "GEMINI_API_KEY" in str(failure.value)
         assert "a secret" not in str(failure.value)
         assert "\n" not in str(failure.value)
+
+    def test_a_file_that_is_not_utf_8_is_told(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (tmp_path / ".env").write_bytes(b"LOG_LEVEL=\xff\xfe")
+        monkeypatch.chdir(tmp_path)
+
+        with pytest.raises(SettingsError, match="UTF-8"):
+            load_settings()
 
     def test_a_bad_value_stops_the_start_with_one_line(self, tmp_path: Path) -> None:
         done = subprocess.run(

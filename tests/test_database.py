@@ -133,6 +133,33 @@ class TestSqlite:
             await broken.read(lambda db: db.scalar(select(User.id)))
         broken.dispose()
 
+    async def test_a_file_that_was_deleted_takes_nothing_more(
+        self, database: Database, database_url: str
+    ) -> None:
+        await database.write(add_user)
+        file = Path(database_url.removeprefix("sqlite:///"))
+        await asyncio.to_thread(file.unlink)
+
+        for work in (database.write, database.read):
+            with pytest.raises(DatabaseUnavailable):
+                await work(lambda db: db.scalar(select(User.id)))
+
+    async def test_a_file_that_was_replaced_is_opened_anew(
+        self, database: Database, database_url: str, tmp_path: Path
+    ) -> None:
+        file = Path(database_url.removeprefix("sqlite:///"))
+        backup = tmp_path / "backup.db"
+        await database.write(add_user)
+        with sqlite3.connect(file) as source, sqlite3.connect(backup) as target:
+            source.backup(target)
+        await database.write(lambda db: db.execute(delete(User)).close())
+
+        for leftover in (file.with_name("test.db-wal"), file.with_name("test.db-shm")):
+            leftover.unlink()
+        backup.rename(file)
+
+        assert await database.read(lambda db: db.scalars(select(User.id)).all()) == ["u1"]
+
     def test_get_db_gives_a_session_for_reading(self) -> None:
         sessions = get_db()
         db = next(sessions)

@@ -21,7 +21,7 @@ from backend.core.errors import AUGuruError, BodyTooLarge, UnknownHost
 logger = structlog.get_logger(__name__)
 
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_HOST: Final = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]{1,253})(?::\d{1,5})?")
+_HOST: Final = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9][A-Za-z0-9._-]{0,252})(?::\d{1,5})?")
 _HEALTH_PATHS: Final = frozenset({"/health", "/health/", "/health/ready", "/health/ready/"})
 
 
@@ -111,9 +111,12 @@ class HostMiddleware:
 
     def _is_ours(self, scope: Scope) -> bool:
         given = [value for name, value in scope["headers"] if name == b"host"]
-        if len(given) != 1 or not _HOST.fullmatch(given[0].decode("latin-1")):
+        match = _HOST.fullmatch(given[0].decode("latin-1")) if len(given) == 1 else None
+        if match is None:
             return False
-        host = (urlsplit(f"//{given[0].decode()}").hostname or "").rstrip(".")
+        host = match[1].lower().rstrip(".")
+        if host.startswith("["):
+            return _is_address(host[1:-1])
         return (
             self._any
             or host in self._names
@@ -177,8 +180,8 @@ class BodyLimitMiddleware:
             await self.app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        length = headers.get("content-length")
-        if length is not None:
+        length = headers.get("content-length", "").strip()
+        if length:
             if length.isdecimal() and int(length[:20]) <= self._max_bytes:
                 await self.app(scope, receive, send)
             else:
@@ -192,6 +195,8 @@ class BodyLimitMiddleware:
         body = b""
         while True:
             message = await receive()
+            if message["type"] == "http.disconnect":
+                return  # what came is not whole, however whole it may look
             body += message.get("body", b"")
             if len(body) > self._max_bytes:
                 await _refuse_body()(scope, receive, send)

@@ -31,6 +31,9 @@ def describe_api(app: FastAPI) -> None:
             for path in document["paths"].values():
                 for operation in path.values():
                     _correct_problems(operation["responses"])
+                    if operation.get("tags") == ["chat"]:
+                        # Anonymous visitors are welcome; a token is only read when it is sent.
+                        operation["security"] = [{}, *operation.get("security", [])]
             for name in _UNUSED_SCHEMAS:
                 document["components"]["schemas"].pop(name, None)
             app.openapi_schema = document

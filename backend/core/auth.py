@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
+from backend.config import MIN_SECRET_LENGTH
 from backend.core.errors import NotAuthenticated
+from backend.utils.helpers import is_uuid
 
 MAX_TOKEN_LENGTH: Final = 1_024
 """Characters. Ours have under 300; longer nested ones crash the parser."""
@@ -64,13 +66,20 @@ class TokenService:
                 algorithms=[self._algorithm],
                 options={f"require_{claim}": True for claim in ("exp", "sub", "jti")},
             )
-        except (JWTError, ValueError, TypeError, AttributeError, RecursionError) as exc:
+        except (
+            JWTError,
+            ArithmeticError,
+            ValueError,
+            TypeError,
+            AttributeError,
+            RecursionError,
+        ) as exc:
             # jose lets parser errors through for tokens that are no tokens at all.
             raise NotAuthenticated from exc
         user_id = claims.get("sub")
         if claims.get("type") != _ACCESS or any(claim not in claims for claim in _REQUIRED_CLAIMS):
             raise NotAuthenticated
-        if not isinstance(user_id, str) or not user_id:
+        if not isinstance(user_id, str) or not is_uuid(user_id):
             raise NotAuthenticated
         return user_id
 
@@ -83,7 +92,8 @@ def load_or_create_secret(path: Path) -> str:
     Raises:
         OSError: the file can neither be read nor made.
     """
-    if not path.exists():
+    if not path.exists() or len(path.read_text(encoding="ascii").strip()) < MIN_SECRET_LENGTH:
+        path.unlink(missing_ok=True)
         draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
         draft.touch(mode=0o600)
         draft.write_text(secrets.token_urlsafe(48), encoding="ascii")

@@ -38,6 +38,7 @@ _OBEYS_TEMPERATURE: Final = re.compile(r"gemini-[12](?![0-9])")
 
 # PostgreSQL stores no NUL, and half a surrogate pair can be neither stored nor sent.
 _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
+_MAX_MODEL_LENGTH: Final = 100
 
 
 def encode_request(prompt: Prompt, config: GeminiConfig) -> bytes:
@@ -84,8 +85,14 @@ def reply_of(payload: object) -> Reply:
         finish_reason=_word(candidate, "finishReason"),
         block_reason=_word(_typed(payload, "promptFeedback", dict), "blockReason"),
         usage=_usage(payload),
-        model=_typed(payload, "modelVersion", str) or None,
+        model=_model(_typed(payload, "modelVersion", str)),
     )
+
+
+def _model(name: str | None) -> str | None:
+    """A name fit to be stored and shown; it is only told, so an odd one is cut, not refused."""
+    readable = "".join(char for char in name or "" if char.isascii() and char.isprintable())
+    return readable[:_MAX_MODEL_LENGTH] or None
 
 
 def clean_text(text: str) -> str:

@@ -44,6 +44,9 @@ def configure_logging(level: str, log_format: str) -> None:
     # Their INFO lines carry whole upstream URLs, one or two for each turn.
     for noisy in ("httpx", "httpcore"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    # Its lines carry paths, and the ids of sessions in them are the keys to these.
+    logging.getLogger("uvicorn.access").handlers = [logging.NullHandler()]
+    logging.getLogger("uvicorn.access").propagate = False
 
 
 def _render_exception(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

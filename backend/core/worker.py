@@ -38,10 +38,7 @@ class Worker:
         """True only when it ran on this machine and is surely gone."""
         if self.host != machine_id():
             return False
-        try:
-            return abs(psutil.Process(self.pid).create_time() - self.started) > 0.02
-        except psutil.NoSuchProcess:
-            return True
+        return find_worker(self.pid) != self
 
 
 @cache
@@ -54,4 +51,22 @@ def machine_id() -> str:
 def current_worker() -> Worker:
     """This process."""
     pid = os.getpid()
-    return Worker(machine_id(), pid, round(psutil.Process(pid).create_time(), 2))
+    return find_worker(pid) or Worker(machine_id(), pid, 0.0)
+
+
+def find_worker(pid: int) -> Worker | None:
+    """The process of that number on this machine; None when there is none.
+
+    On Linux the start is told in clock ticks since the boot, which `machine_id` names: a time of
+    day would change with every correction of the clock and make the living look dead.
+    """
+    stat = Path(f"/proc/{pid}/stat")
+    try:
+        if stat.exists():
+            # The name in brackets may itself hold blanks and brackets.
+            started = float(stat.read_text().rpartition(")")[2].split()[19])
+        else:
+            started = round(psutil.Process(pid).create_time(), 2)
+    except (psutil.NoSuchProcess, OSError):
+        return None
+    return Worker(machine_id(), pid, started)

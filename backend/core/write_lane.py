@@ -8,7 +8,7 @@ from queue import Empty, SimpleQueue
 from time import monotonic
 from typing import Any, Final, TypeVar
 
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
 T = TypeVar("T")
 
@@ -24,7 +24,7 @@ class WriteLane:
     takes nothing of the others along. A commit that fails fails all of its batch.
     """
 
-    def __init__(self, make_session: sessionmaker[Session]) -> None:
+    def __init__(self, make_session: Callable[[], Session]) -> None:
         self._make_session = make_session
         self._queue: SimpleQueue[_Item | None] = SimpleQueue()
         self._lock = threading.Lock()
@@ -100,7 +100,7 @@ class _Item:
             self.future.set_result(self.result)
 
 
-def _run_batch(make_session: sessionmaker[Session], batch: list[_Item]) -> None:
+def _run_batch(make_session: Callable[[], Session], batch: list[_Item]) -> None:
     now = monotonic()
     live = [item for item in batch if item.deadline > now]
     for item in batch:
@@ -116,7 +116,7 @@ def _run_batch(make_session: sessionmaker[Session], batch: list[_Item]) -> None:
         item.settle()
 
 
-def _transact(make_session: sessionmaker[Session], items: list[_Item]) -> None:
+def _transact(make_session: Callable[[], Session], items: list[_Item]) -> None:
     with make_session() as db:
         if len(items) == 1:
             items[0].result = items[0].change(db)

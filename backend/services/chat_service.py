@@ -127,8 +127,12 @@ class ChatService:
         """Claim the turn, or wait for the same message's answer that is being written already."""
         opening = Opening(request.message, request.session_id, user_id, request.client_message_id)
 
+        claimed: list[int] = []
+
         def begin(db: Session) -> Turn:
-            return self.turn_store.begin(db.connection(), opening)
+            turn = self.turn_store.begin(db.connection(), opening)
+            claimed.append(turn.question_id)
+            return turn
 
         patience = monotonic() + self._turn_seconds
         while monotonic() < patience:
@@ -138,6 +142,10 @@ class ChatService:
                 # The same first message came twice at once, or the session was deleted in
                 # between: the other one is through by now, and a second look finds what it left.
                 turn = await self.database.write(begin)
+            except DatabaseUnavailable:
+                # Nobody knows whether the claim was committed; nobody answers it in any case.
+                self.turn_store.running.difference_update(claimed)
+                raise
             if not turn.running:
                 return turn
             await asyncio.sleep(_RETRY_SECONDS)

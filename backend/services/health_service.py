@@ -61,6 +61,8 @@ class HealthService:
                 await self.database.read(look)
         except (DatabaseUnavailable, TimeoutError):
             return ComponentState(state="failed", detail="The database does not answer.")
+        if not self.database.is_writable():
+            return ComponentState(state="failed", detail="The database cannot be written.")
         return ComponentState(state="ok")
 
     async def _check_redis(self) -> ComponentState:

@@ -15,15 +15,11 @@ MODEL_MESSAGES: Final = 40
 # Columns, not objects: the unit of work costs more than both transactions of a turn together.
 _messages = ChatMessage.__table__.c
 
-MAX_ID: Final = 2**63 - 1
-"""The largest id there can be on either database."""
-
 _FOR_MODEL: Final = (
     select(_messages.role, _messages.content)
     .where(
         _messages.session_id == bindparam("session_id"),
         _messages.status == MessageStatus.COMPLETE,
-        _messages.id < bindparam("before"),
     )
     .order_by(_messages.id.desc())
     .limit(MODEL_MESSAGES)
@@ -42,13 +38,13 @@ def read_page(
 
 
 def read_for_model(
-    db: Connection, session_id: str, *, token_budget: int, before: int | None = None
+    db: Connection, session_id: str, *, token_budget: int
 ) -> tuple[HistoryMessage, ...]:
     """The newest whole turns that fit the budget, oldest first.
 
     A question without an answer is left out: the model would answer it instead of the new one.
     """
-    rows = db.execute(_FOR_MODEL, {"session_id": session_id, "before": before or MAX_ID}).all()
+    rows = db.execute(_FOR_MODEL, {"session_id": session_id}).all()
     kept: list[HistoryMessage] = []
     turn: list[HistoryMessage] = []
     for role, content in rows:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any, Final, cast
 from uuid import uuid4
 
-from sqlalchemy import Connection, CursorResult, Row, Table, bindparam, insert, select, update
+from sqlalchemy import Connection, CursorResult, Row, Table, bindparam, func, insert, select, update
 
 from backend.core.conversation import HistoryMessage
 from backend.core.errors import IdempotencyKeyReused, SessionNotFound, TurnInProgress
@@ -39,6 +39,12 @@ _FIND_ANSWER: Final = (
     select(_messages)
     .where(_messages.c.question_id == bindparam("question_id"))
     .order_by(_messages.c.id.desc())
+)
+_NEWEST_ID: Final = select(func.max(_messages.c.id)).where(
+    _messages.c.session_id == bindparam("session_id")
+)
+_FORGET_CLIENT_ID: Final = (
+    update(_messages).where(_messages.c.id == bindparam("question")).values(client_message_id=None)
 )
 _ADD_SESSION: Final = insert(_sessions)
 _ADD_MESSAGE: Final = insert(_messages)
@@ -132,13 +138,8 @@ class TurnStore:
             raise TurnInProgress(retry_after=1)
         if session.running_question_id is not None:
             db.execute(_INTERRUPT, {"question": session.running_question_id})
-        history = read_for_model(
-            db,
-            session.id,
-            token_budget=self._history_token_budget,
-            before=earlier.id if earlier else None,
-        )
-        question_id = earlier.id if earlier else _add_question(db, session.id, opening)
+        history = read_for_model(db, session.id, token_budget=self._history_token_budget)
+        question_id = _add_question_again(db, session.id, earlier, opening)
         return self._claim(db, Turn(session.id, question_id, opening.message, history))
 
     def finish(self, db: Connection, turn: Turn, answer: Mapping[str, Any]) -> int:
@@ -148,7 +149,11 @@ class TurnStore:
             SessionNotFound: the session was deleted meanwhile; nothing of it may come back.
         """
         if not _free(db, turn):
-            raise SessionNotFound
+            # A connection that broke in the commit may have stored the answer all the same.
+            stored = self.find_answer(db, turn)
+            if stored is None or stored.content != answer["content"]:
+                raise SessionNotFound
+            return int(stored.id)
         db.execute(_COMPLETE, {"question": turn.question_id})
         return _add_message(
             db,
@@ -250,6 +255,18 @@ def _add_session(db: Connection, opening: Opening) -> str:
     }
     db.execute(_ADD_SESSION, session)
     return session_id
+
+
+def _add_question_again(
+    db: Connection, session_id: str, earlier: Row[Any] | None, opening: Opening
+) -> int:
+    """Store the question, or take up one that got no answer if nothing was said after it."""
+    if earlier is not None:
+        newest = db.execute(_NEWEST_ID, {"session_id": session_id}).scalar()
+        if newest == earlier.id:
+            return int(earlier.id)
+        db.execute(_FORGET_CLIENT_ID, {"question": earlier.id})
+    return _add_question(db, session_id, opening)
 
 
 def _add_question(db: Connection, session_id: str, opening: Opening) -> int:

@@ -4,7 +4,9 @@ import re
 import unicodedata
 from typing import Final
 
-_INVISIBLE_CATEGORIES: Final = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf"})
+_INVISIBLE_CATEGORIES: Final = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf", "Mn", "Me", "Cn", "Co"})
+_INVISIBLE_LETTERS: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Hangul fillers and the empty Braille pattern: letters and symbols that show nothing."""
 
 
 def check_text(text: str) -> str:
@@ -23,7 +25,10 @@ def check_text(text: str) -> str:
 
 def is_blank(text: str) -> bool:
     """True when nothing of `text` would be visible, zero-width characters included."""
-    return all(unicodedata.category(char) in _INVISIBLE_CATEGORIES for char in text)
+    return all(
+        unicodedata.category(char) in _INVISIBLE_CATEGORIES or char in _INVISIBLE_LETTERS
+        for char in text
+    )
 
 
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")

@@ -25,7 +25,10 @@ BODIES = {
     "an endless id": json.dumps({"message": "a", "session_id": "x" * 129}).encode(),
     "a blank message id": b'{"message": "a", "client_message_id": ""}',
     "a message id with spaces": b'{"message": "a", "client_message_id": "a b"}',
+    "only fillers": json.dumps({"message": "\u3164\u2800\ufe0f"}).encode(),
     "NaN": b'{"message": NaN}',
+    "NaN elsewhere": b'{"message": "a", "x": NaN}',
+    "a number beyond all bounds": b'{"message": "a", "x": [1e999]}',
     "Infinity": b'{"message": "a", "session_id": -Infinity}',
     "a number": b'{"message": 5}',
     "a list": b'{"message": ["a"]}',
@@ -158,7 +161,18 @@ class TestIds:
 
 class TestHosts:
     @pytest.mark.parametrize(
-        "host", ["evil.example", "localhost.evil.example", "a b", "127.0.0.1@evil", "", "x/y"]
+        "host",
+        [
+            "evil.example",
+            "localhost.evil.example",
+            "a b",
+            "127.0.0.1@evil",
+            "",
+            "x/y",
+            "[1]",
+            "[:::]",
+            "..",
+        ],
     )
     @pytest.mark.parametrize("path", ["/", CHAT, "/api/v1/knowledge/"])
     async def test_a_forged_host_is_refused(self, service: Service, host: str, path: str) -> None:

@@ -17,8 +17,9 @@ from backend.core.errors import NotAuthenticated
 
 SECRET = "s" * 48
 TOKENS = TokenService(SECRET)
+USER = "6b0e2a55-0c0c-4f57-9a53-6a7a4e1d2f10"
 CLAIMS = {
-    "sub": "user-1",
+    "sub": USER,
     "jti": "1",
     "type": "access",
     "exp": datetime.now(UTC) + timedelta(minutes=5),
@@ -43,7 +44,7 @@ def unsigned() -> str:
 
 class TestAccessToken:
     def test_says_whose_it_is(self) -> None:
-        assert TOKENS.read_access_token(TOKENS.create_access_token("user-1")) == "user-1"
+        assert TOKENS.read_access_token(TOKENS.create_access_token(USER)) == USER
 
     def test_two_are_never_the_same(self) -> None:
         assert TOKENS.create_access_token("u") != TOKENS.create_access_token("u")
@@ -63,6 +64,8 @@ class TestAccessToken:
             sign({**CLAIMS, "exp": datetime.now(UTC) - timedelta(seconds=1)}),
             sign({**CLAIMS, "type": "refresh"}),
             sign({**CLAIMS, "sub": ""}),
+            sign({**CLAIMS, "sub": "somebody"}),
+            sign({**CLAIMS, "exp": float("inf")}),
             sign(CLAIMS, headers={"crit": ["exp"]}),
             sign(CLAIMS, headers={"kid": "../../etc/passwd"}),
             *(sign(without(name)) for name in CLAIMS),
@@ -90,7 +93,7 @@ class TestAccessToken:
             return
         try:
             # The last character of a part holds unused bits: some changes there change nothing.
-            assert TOKENS.read_access_token(changed) == "user-1"
+            assert TOKENS.read_access_token(changed) == USER
         except NotAuthenticated:
             return
         assert at in {len(token) - 1, *(i - 1 for i, c in enumerate(token) if c == ".")}
@@ -106,6 +109,12 @@ class TestDevelopmentSecret:
         assert load_or_create_secret(file) == first
         assert file.stat().st_mode & 0o777 == 0o600
         assert list(tmp_path.iterdir()) == [file]
+
+    def test_an_empty_file_is_no_key(self, tmp_path: Path) -> None:
+        file = tmp_path / "au_guru.secret"
+        file.touch()
+
+        assert len(load_or_create_secret(file)) >= 48
 
     def test_workers_that_start_at_once_agree(self, tmp_path: Path) -> None:
         with ThreadPoolExecutor(8) as pool:

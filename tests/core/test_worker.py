@@ -4,9 +4,7 @@ import subprocess
 import sys
 from dataclasses import replace
 
-import psutil
-
-from backend.core.worker import Worker, current_worker
+from backend.core.worker import Worker, current_worker, find_worker
 
 
 class TestWorker:
@@ -20,8 +18,8 @@ class TestWorker:
 
     def test_a_process_that_ended_is_dead(self) -> None:
         with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
-            started = psutil.Process(child.pid).create_time()
-            worker = replace(current_worker(), pid=child.pid, started=started)
+            worker = find_worker(child.pid)
+            assert worker is not None
             assert not worker.is_dead()
             child.kill()
             child.wait()

@@ -3,9 +3,12 @@
 import asyncio
 import sqlite3
 import threading
+from collections.abc import Callable
 from datetime import timedelta
+from typing import TypeVar
 
 import pytest
+import pytest_asyncio
 from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
@@ -22,6 +25,8 @@ from tests.fakes.gemini_behaviours import whole_answer
 from tests.fakes.gemini_http import Exchange
 from tests.fakes.gemini_server import FakeGemini
 from tests.service import Service, make_settings, run_service
+
+T = TypeVar("T")
 
 
 async def claim(service: Service, session_id: str, *, by: str, seconds: float) -> None:
@@ -99,6 +104,23 @@ class TestInterruptedTurns:
         ]
         assert len(fake_gemini.requests) == 2
 
+    async def test_sent_again_after_a_later_turn_it_stands_after_it(self, service: Service) -> None:
+        key = "a-message-id-that-is-long-enough"
+        session_id = (await service.ask("Cut off", client_message_id=key))["session_id"]
+
+        def cut_off(db: Session) -> None:
+            db.execute(text("DELETE FROM chat_messages WHERE role = 'assistant'"))
+            db.execute(text("UPDATE chat_messages SET status = 'interrupted'"))
+
+        await service.database.write(cut_off)
+        later = await service.ask("Later", session_id=session_id)
+        again = await service.ask("Cut off", session_id=session_id, client_message_id=key)
+
+        assert [m["content"] for m in await service.history(session_id)] == [
+            *("Cut off", "Later", later["response"]),
+            *("Cut off", again["response"]),
+        ]
+
 
 class TestHistoryBudget:
     async def test_only_the_newest_whole_turns_go_to_the_model(
@@ -119,6 +141,64 @@ class TestHistoryBudget:
         sent = fake_gemini.requests[-1].json()["contents"]
         assert [turn["role"] for turn in sent] == ["user", "model", "user", "model", "user"]
         assert "question 3" in sent[0]["parts"][0]["text"]
+
+
+class BreakingDatabase(Database):
+    """Loses its connection right after the next commit: done, but nobody is told."""
+
+    breaks = 0
+
+    async def write(self, change: Callable[[Session], T]) -> T:
+        result = await super().write(change)
+        if self.breaks:
+            self.breaks -= 1
+            raise DatabaseUnavailable(retry_after=1)
+        return result
+
+
+@on_every_database
+class TestLostCommits:
+    @pytest_asyncio.fixture
+    async def chat(self, service: Service) -> ChatService:
+        running: ChatService = service.app.state.chat_service
+        return ChatService(
+            BreakingDatabase(service.database.engine),
+            running.reply_writer,
+            running.turn_store,
+            turn_seconds=3,
+        )
+
+    async def test_a_question_whose_commit_was_not_told_blocks_nobody(
+        self, chat: ChatService
+    ) -> None:
+        assert isinstance(chat.database, BreakingDatabase)
+        request = ChatRequest(message="First", client_message_id="a-long-enough-message-id")
+        chat.database.breaks = 1
+        with pytest.raises(DatabaseUnavailable):
+            await chat.process_message(request)
+
+        answer = await chat.process_message(request)
+
+        history = await chat.get_history(answer.session_id)
+        assert [m.content for m in history.messages] == ["First", answer.response]
+        chat.database.dispose()
+
+    async def test_an_answer_whose_commit_was_not_told_is_found(
+        self, chat: ChatService, service: Service, fake_gemini: FakeGemini
+    ) -> None:
+        assert isinstance(chat.database, BreakingDatabase)
+        fake_gemini.latency = 0.1
+        running = asyncio.create_task(chat.process_message(ChatRequest(message="First")))
+        while not fake_gemini.requests:  # noqa: ASYNC110 - it counts in a thread
+            await asyncio.sleep(0.01)
+        chat.database.breaks = 1
+
+        answer = await running
+
+        messages = await service.history(answer.session_id)
+        assert [m["id"] for m in messages][-1] == answer.message_id
+        assert len(messages) == 2
+        chat.database.dispose()
 
 
 class TestBrokenDatabase:

@@ -11,6 +11,7 @@ from backend.api.deps import (
     SessionId,
 )
 from backend.api.problem import document_problems
+from backend.api.strict_json import StrictJsonRoute
 from backend.core.errors import (
     BodyTooLarge,
     DatabaseUnavailable,
@@ -25,9 +26,10 @@ from backend.core.errors import (
 from backend.schemas.chat import ChatRequest, ChatResponse, HistoryResponse, ResetResponse
 
 router = APIRouter(
+    route_class=StrictJsonRoute,
     responses=document_problems(
         NotAuthenticated, SessionNotFound, InvalidRequest, DatabaseUnavailable
-    )
+    ),
 )
 
 
