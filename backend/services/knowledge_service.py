@@ -13,8 +13,8 @@ import structlog
 from backend.core.conversation import HistoryMessage
 from backend.core.language import Language
 from backend.services.knowledge.answers import AnswerWriter, KnowledgeAnswer
+from backend.services.knowledge.background import building
 from backend.services.knowledge.checking import Finding, check_library
-from backend.services.knowledge.collector import uncollected
 from backend.services.knowledge.context import KnowledgeContext, Scored
 from backend.services.knowledge.edition import Edition
 from backend.services.knowledge.folder import FileProblem, Folder
@@ -69,7 +69,7 @@ class KnowledgeService:
         self._today = today
         self._folder = Folder(directory)
         self._reloading = Lock()
-        with uncollected():
+        with building():
             self._folder.look()
             self._edition = Edition.of(read_folder(self._folder))
         self._log_problems(())
@@ -90,7 +90,7 @@ class KnowledgeService:
             if not self._folder.look() and self._folder.version == self.version:
                 return False
             before = self._edition
-            with uncollected():
+            with building():
                 material = read_folder(self._folder, before.material)
                 self._edition = before.following(material)
             self._log_problems(before.library.problems)

@@ -1,6 +1,5 @@
 """What each passage is found by, worked out once for as long as the passage stays the same."""
 
-import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +12,6 @@ from backend.services.knowledge.text import fold
 
 _CONCEPT_WEIGHT: Final = 2.5
 _SUMMARY_WEIGHT: Final = 0.3
-_CARDS_AT_ONCE: Final = 16
 _GRAM_PRESENCE: Final = 0.35
 """N-grams overlap each other: three of them make about one word."""
 
@@ -49,14 +47,10 @@ def write_cards(
 ) -> list[Card]:
     """The cards of passages; those of unchanged ones are taken from `known`, by passage id."""
     cards = []
-    written = 0
     for passage in passages:
         card = known.get(passage.id)
         if card is None or card.passage != passage:
             card = _write_card(analyser, passage)
-            written += 1
-            if written % _CARDS_AT_ONCE == 0:
-                time.sleep(0)  # lets requests in, which else wait for 5 ms each time
         cards.append(card)
     return cards
 
