@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Final
 
+from tests.bench import knowledge
 from tests.bench.load import LoadResult, run_load
 from tests.bench.processes import Process, start
 from tests.processes import ROOT, free_port
@@ -46,7 +47,7 @@ class Row:
 def main() -> int:
     """Measure and print; the status is 1 when a turn failed."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a fifth of the turns")
+    parser.add_argument("--quick", action="store_true", help="a fifth of the load")
     scale = 5 if parser.parse_args().quick else 1
     failures = 0
     say(f"{'':34s}{'turns/s':>8s} {'p50 ms':>8s} {'p99 ms':>8s} {'CPU ms':>7s} {'MB':>7s} failed")
@@ -61,6 +62,8 @@ def main() -> int:
             failures += _compare(upstream, latency, scale)
             if latency:
                 failures += _burst(upstream)
+    say("")
+    knowledge.run(20_000 if scale > 1 else 100_000)
     return 1 if failures else 0
 
 
