@@ -26,7 +26,7 @@ from backend.api.middleware import (
 )
 from backend.api.openapi import describe_api, operation_id
 from backend.api.problem import register_problem_handlers
-from backend.api.v1 import chat, knowledge, knowledge_admin
+from backend.api.v1 import chat, knowledge, knowledge_admin, knowledge_gaps
 from backend.config import Environment, Settings, settings
 from backend.core.auth import TokenService, load_or_create_secret
 from backend.core.errors import DatabaseUnavailable
@@ -36,6 +36,7 @@ from backend.core.worker import current_worker
 from backend.database import Database, database
 from backend.migration import migrate_if_behind
 from backend.services.chat_service import STORE_PATIENCE_SECONDS, ChatService
+from backend.services.gap_service import GapService
 from backend.services.health_service import HealthService
 from backend.services.knowledge.watcher import watching
 from backend.services.knowledge_editor import KnowledgeEditor
@@ -78,7 +79,7 @@ def create_app(
     app.include_router(health.router)
     app.include_router(chat.router, prefix=f"{API_PREFIX}/chat", tags=["chat"])
     # Before the routes of categories, which take any name.
-    for part in (knowledge_admin, knowledge):
+    for part in (knowledge_gaps, knowledge_admin, knowledge):
         app.include_router(part.router, prefix=f"{API_PREFIX}/knowledge", tags=["knowledge"])
     register_problem_handlers(app)
     describe_api(app)
@@ -93,9 +94,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     gemini_client = build_gemini(config)
     knowledge_service = app.state.knowledge_service or build_knowledge(config)
     redis_client = _open_redis(config)
-    chat_service = _build_chat_service(config, database, gemini_client, knowledge_service)
+    gap_service = GapService(database, knowledge_service)
+    chat_service = _build_chat_service(
+        config, database, gemini_client, knowledge_service, gap_service
+    )
     app.state.gemini_client = gemini_client
     app.state.knowledge_service = knowledge_service
+    app.state.gap_service = gap_service
     app.state.knowledge_editor = KnowledgeEditor(config.KNOWLEDGE_DIR, database, knowledge_service)
     app.state.chat_service = chat_service
     app.state.user_service = UserService(database, _build_token_service(config))
@@ -103,8 +108,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         database, knowledge_service, gemini_client, redis_client
     )
     await _prepare_database(config, database, chat_service)
-    with watching(knowledge_service.reload):
-        yield
+    async with gap_service.running():
+        with watching(knowledge_service.reload):
+            yield
     await gemini_client.aclose()
     if redis_client is not None:
         await redis_client.aclose()
@@ -173,6 +179,7 @@ def _build_chat_service(
     database: Database,
     gemini_client: AUGeminiClient,
     knowledge_service: KnowledgeService,
+    gap_service: GapService,
 ) -> ChatService:
     turn_seconds = config.GEMINI_TIMEOUT_SECONDS + STORE_PATIENCE_SECONDS
     turn_store = TurnStore(
@@ -180,7 +187,7 @@ def _build_chat_service(
         lease=timedelta(seconds=turn_seconds + 30),
         history_token_budget=config.HISTORY_TOKEN_BUDGET,
     )
-    reply_writer = ReplyWriter(gemini_client, knowledge_service)
+    reply_writer = ReplyWriter(gemini_client, knowledge_service, note_gap=gap_service.note)
     return ChatService(database, reply_writer, turn_store, turn_seconds=turn_seconds)
 
 

@@ -13,6 +13,7 @@ from backend.models.user import User, UserRole
 from backend.schemas.chat import MAX_MESSAGE_LENGTH
 from backend.schemas.query import check_query
 from backend.services.chat_service import ChatService
+from backend.services.gap_service import GapService
 from backend.services.health_service import HealthService
 from backend.services.knowledge_editor import KnowledgeEditor
 from backend.services.knowledge_service import KnowledgeService
@@ -34,6 +35,11 @@ async def get_chat_service(request: Request) -> ChatService:
     return cast(ChatService, request.app.state.chat_service)
 
 
+async def get_gap_service(request: Request) -> GapService:
+    """The questions without an answer."""
+    return cast(GapService, request.app.state.gap_service)
+
+
 async def get_knowledge_editor(request: Request) -> KnowledgeEditor:
     """The pen of the knowledge."""
     return cast(KnowledgeEditor, request.app.state.knowledge_editor)
@@ -50,6 +56,7 @@ async def get_user_service(request: Request) -> UserService:
 
 
 KnowledgeServiceDep = Annotated[KnowledgeService, Depends(get_knowledge_service)]
+GapServiceDep = Annotated[GapService, Depends(get_gap_service)]
 KnowledgeEditorDep = Annotated[KnowledgeEditor, Depends(get_knowledge_editor)]
 ChatServiceDep = Annotated[ChatService, Depends(get_chat_service)]
 HealthServiceDep = Annotated[HealthService, Depends(get_health_service)]

@@ -2,7 +2,7 @@
 
 from backend.models.base import Base
 from backend.models.chat import AnsweredBy, ChatMessage, ChatSession, MessageRole, MessageStatus
-from backend.models.knowledge import EditAction, KnowledgeVersion
+from backend.models.knowledge import EditAction, KnowledgeGap, KnowledgeVersion
 from backend.models.user import User, UserRole
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "ChatMessage",
     "ChatSession",
     "EditAction",
+    "KnowledgeGap",
     "KnowledgeVersion",
     "MessageRole",
     "MessageStatus",

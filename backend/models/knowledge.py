@@ -37,3 +37,25 @@ class KnowledgeVersion(Base):
         String(36), ForeignKey("users.id", ondelete="SET NULL"), index=True
     )
     changed_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class KnowledgeGap(Base):
+    """A question that the facts did not answer: what was asked and how often, never by whom.
+
+    `text_key` is the hash of the normalised text; questions of one `topic` ask for the same in
+    whatever language. `passages` are those that were found and did not answer, with their
+    versions: when others are found, the gap is closed.
+    """
+
+    __tablename__ = "knowledge_gaps"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    text_key: Mapped[str] = mapped_column(String(64), unique=True)
+    topic: Mapped[str] = mapped_column(String(300), index=True)
+    question: Mapped[str] = mapped_column(String(300))
+    language: Mapped[str] = mapped_column(String(8))
+    count: Mapped[int]
+    first_seen: Mapped[datetime]
+    last_seen: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    passages: Mapped[list[str]]

@@ -1,5 +1,6 @@
 """What the assistant replies to a turn, and where the reply comes from."""
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -15,7 +16,14 @@ from backend.services.grounding import ask_grounded
 from backend.services.knowledge_service import KnowledgeContext, KnowledgeService, Passage
 from backend.services.turn import Turn
 
+NoteGap = Callable[[Turn, KnowledgeContext, Language, tuple[Passage, ...] | None], None]
+"""Told of every turn: with the passages the model cited, or None when the facts answered."""
+
 logger = structlog.get_logger(__name__)
+
+
+def _forget(*_turn: object) -> None:
+    """Note no gap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +59,12 @@ class ReplyWriter:
         knowledge_service: KnowledgeService,
         *,
         answer_seconds: float = 30.0,
+        note_gap: NoteGap = _forget,
     ) -> None:
         self.gemini_client = gemini_client
         self.knowledge_service = knowledge_service
         self._seconds = answer_seconds
+        self._note_gap = note_gap
 
     async def write(self, turn: Turn) -> Reply:
         """Reply to a turn; a Gemini that fails never leaves the asker without the facts."""
@@ -68,12 +78,14 @@ class ReplyWriter:
         except AssistantUnavailable as exc:
             return self._reply_from_knowledge(turn, context, language, exc)
         answer = grounded.answer
+        cited = self.knowledge_service.cite(answer.text, context)
+        self._note_gap(turn, context, language, cited)
         return Reply(
             content=answer.text,
             timestamp=utc_now(),
             answered_by=AnsweredBy.GEMINI,
             language=language.value,
-            sources=_sources(self.knowledge_service.cite(answer.text, context)),
+            sources=_sources(cited),
             suggestions=[],
             unsupported=grounded.unsupported,
             model=answer.model,
@@ -89,6 +101,7 @@ class ReplyWriter:
         reason: AssistantUnavailable,
     ) -> Reply:
         answer = self.knowledge_service.compose_answer(turn.message, context, language)
+        self._note_gap(turn, context, language, None)
         return Reply(
             content=answer.text,
             timestamp=utc_now(),

@@ -1,0 +1,244 @@
+"""The questions that the facts do not answer: counted beside the turns, closed by new facts."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any, Final, cast
+
+import structlog
+from sqlalchemy import Row, Table, delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from backend.core.errors import DatabaseUnavailable
+from backend.core.language import Language
+from backend.database import Database
+from backend.models.base import utc_now
+from backend.models.knowledge import KnowledgeGap
+from backend.schemas.knowledge_gap import GapList
+from backend.services.gap_list import MAX_KEPT, Order, Status, export_gaps, list_gaps
+from backend.services.knowledge.gap import answering, is_gap, make_gap
+from backend.services.knowledge_service import KnowledgeContext, KnowledgeService, Passage
+from backend.services.turn import Turn
+
+MAX_WAITING: Final = 1_000
+_EVERY_SECONDS: Final = 1.0
+_CHUNK: Final = 100
+
+_gaps = cast(Table, KnowledgeGap.__table__)
+logger = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Noted:
+    turn: Turn
+    context: KnowledgeContext
+    language: Language
+    cited: tuple[Passage, ...] | None
+    moment: datetime
+
+
+class GapService:
+    """Keeps the gaps. A turn only leaves a note in memory; a task of its own writes them down.
+
+    No turn waits for that or fails with it. What was noted in the last second is lost when the
+    process dies: a gap that matters is asked again.
+    """
+
+    def __init__(self, database: Database, knowledge_service: KnowledgeService) -> None:
+        self.database = database
+        self.knowledge_service = knowledge_service
+        self._noted: deque[_Noted] = deque(maxlen=MAX_WAITING)
+        self._checked = ""
+
+    def note(
+        self,
+        turn: Turn,
+        context: KnowledgeContext,
+        language: Language,
+        cited: tuple[Passage, ...] | None = None,
+    ) -> None:
+        """Remember a turn that may have shown a gap.
+
+        `cited` is what the model's answer draws on; None when the facts themselves had to answer.
+        """
+        if not context.off_topic:
+            self._noted.append(_Noted(turn, context, language, cited, utc_now()))
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Write notes down and check the open gaps after every reload, until the context ends."""
+        task = asyncio.create_task(self._run())
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            await self._look_after()
+
+    async def flush(self) -> None:
+        """Write down what was noted.
+
+        Raises:
+            DatabaseUnavailable: nothing was written; the notes are kept.
+        """
+        noted = [self._noted.popleft() for _ in range(len(self._noted))]
+        if not noted:
+            return
+        rows = await asyncio.to_thread(self._to_rows, noted)
+        if not rows:
+            return
+        try:
+            await self.database.write(lambda db: _store(db, rows))
+        except DatabaseUnavailable:
+            self._noted.extendleft(reversed(noted))
+            raise
+
+    async def get_page(
+        self, *, order: Order, status: Status, limit: int, cursor: str | None
+    ) -> GapList:
+        """A page of gaps, with those that this worker has just noted.
+
+        Raises:
+            InvalidRequest: the cursor is not one of ours.
+        """
+        await self._bring_up_to_date()
+        return await self.database.read(
+            partial(list_gaps, order=order, status=status, limit=limit, cursor=cursor)
+        )
+
+    async def export(self, *, order: Order, status: Status) -> str:
+        """All questions as a CSV table."""
+        await self._bring_up_to_date()
+        return await self.database.read(partial(export_gaps, order=order, status=status))
+
+    async def _bring_up_to_date(self) -> None:
+        await self.flush()
+        await self.recheck()
+
+    async def recheck(self) -> None:
+        """Close the open gaps that the present facts answer."""
+        version = self.knowledge_service.version
+        if version == self._checked:
+            return
+        gaps = await self.database.read(_read_open)
+        for start in range(0, len(gaps), _CHUNK):
+            chunk = gaps[start : start + _CHUNK]
+            answered = await asyncio.to_thread(self._answered, chunk)
+            if answered:
+                await self.database.write(partial(_close, ids=answered))
+        self._checked = version
+
+    async def _run(self) -> None:
+        while True:
+            await self._look_after()
+            await asyncio.sleep(_EVERY_SECONDS)
+
+    async def _look_after(self) -> None:
+        try:
+            await self._bring_up_to_date()
+        except DatabaseUnavailable:
+            logger.warning("gaps_wait_for_database")
+        except Exception:
+            # One question that cannot be kept must not end the task that keeps the others.
+            logger.exception("gaps_not_kept")
+
+    def _answered(self, gaps: Iterable[Row[Any]]) -> list[int]:
+        """The ids of those for which other passages are found now than did not answer."""
+        found = []
+        for gap in gaps:
+            context = self.knowledge_service.get_context(gap.question)
+            if set(answering(context)) - set(gap.passages):
+                found.append(gap.id)
+        return found
+
+    def _to_rows(self, noted: Sequence[_Noted]) -> list[dict[str, Any]]:
+        """A row for each different question, in one order for all workers: none waits in a ring."""
+        rows: dict[str, dict[str, Any]] = {}
+        for one in noted:
+            answered = one.cited is not None and not is_gap(
+                one.turn.message, one.context, one.cited
+            )
+            if answered:
+                continue
+            question, context = self._in_full(one)
+            if not is_gap(one.turn.message, context, one.cited):
+                continue
+            gap = make_gap(question, context)
+            row = rows.setdefault(
+                gap.text_key,
+                {
+                    "text_key": gap.text_key,
+                    "topic": gap.topic,
+                    "question": gap.question,
+                    "language": one.language.value,
+                    "count": 0,
+                    "first_seen": one.moment,
+                },
+            )
+            row |= {
+                "count": row["count"] + 1,
+                "last_seen": one.moment,
+                "closed_at": None,
+                "passages": list(gap.passages),
+            }
+        return [rows[key] for key in sorted(rows)]
+
+    def _in_full(self, noted: _Noted) -> tuple[str, KnowledgeContext]:
+        """A follow-up together with the question that it follows; others as they are."""
+        message = noted.turn.message
+        earlier = [said.content for said in noted.turn.history if said.role == "user"]
+        if not earlier:
+            return message, noted.context
+        alone = self.knowledge_service.get_context(message)
+        if len(alone.query.parts) == len(noted.context.query.parts):
+            return message, alone
+        question = f"{earlier[-1]} {message}"
+        return question, self.knowledge_service.get_context(question)
+
+
+def _store(db: Session, rows: list[dict[str, Any]]) -> None:
+    insert = postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert
+    for row in rows:
+        added = insert(KnowledgeGap).values(**row)
+        new = added.excluded
+        db.execute(
+            added.on_conflict_do_update(
+                index_elements=[KnowledgeGap.text_key],
+                set_={
+                    "count": KnowledgeGap.count + new.count,
+                    "last_seen": new.last_seen,
+                    "closed_at": None,
+                    "passages": new.passages,
+                },
+            )
+        )
+    _forget_rarest(db)
+
+
+def _forget_rarest(db: Session) -> None:
+    total = db.scalar(select(func.count()).select_from(KnowledgeGap)) or 0
+    if total <= MAX_KEPT:
+        return
+    rarest = (
+        select(KnowledgeGap.id)
+        .order_by(KnowledgeGap.closed_at.is_(None), KnowledgeGap.count, KnowledgeGap.last_seen)
+        .limit(total - MAX_KEPT)
+    )
+    db.execute(delete(KnowledgeGap).where(KnowledgeGap.id.in_(rarest)))
+
+
+def _read_open(db: Session) -> Sequence[Row[Any]]:
+    return db.execute(select(_gaps).where(_gaps.c.closed_at.is_(None))).all()
+
+
+def _close(db: Session, ids: Sequence[int]) -> None:
+    db.execute(
+        update(KnowledgeGap)
+        .where(KnowledgeGap.id.in_(ids), KnowledgeGap.closed_at.is_(None))
+        .values(closed_at=utc_now())
+    )

@@ -1,0 +1,119 @@
+"""Which questions the facts did not answer, and what of such a question may be kept."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from backend.services.knowledge.answers import choose_passages
+from backend.services.knowledge.concept import NAME
+from backend.services.knowledge.context import KnowledgeContext
+from backend.services.knowledge.passage import Passage
+from backend.services.knowledge.query import Part, Query
+from backend.services.knowledge.small_talk import read_small_talk
+from backend.services.knowledge.text import fold
+from backend.services.knowledge.version import version_of
+
+MAX_LENGTH: Final = 300
+_TOPIC: Final = "topic"
+_TOPIC_MASS: Final = 0.5
+_ADDRESSES: Final = re.compile(r"[^\s<>()\[\],;:]+@[^\s<>()\[\],;:]+")
+_LONG_NUMBERS: Final = re.compile(r"\+?\d(?:[ \-.()/]{0,2}\d){6,}")
+"""Seven digits, as a student's number has: sums of money have fewer or commas between them."""
+
+_NOT_WORDS: Final = re.compile(r"[^\w\u0e00-\u0e7f\u1000-\u109f]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A question as it is kept. `passages` were found for it and did not answer."""
+
+    text_key: str
+    topic: str
+    question: str
+    passages: tuple[str, ...]
+
+
+def is_gap(message: str, context: KnowledgeContext, cited: tuple[Passage, ...] | None) -> bool:
+    """Whether a question about the university got no fact for an answer.
+
+    `cited` is what the model's answer draws on; None when the facts themselves had to answer. A
+    model that knows no answer sends people to the telephone: that alone answers nothing, unless
+    the number is what was asked for.
+    """
+    if context.off_topic or not context.query.terms or read_small_talk(message):
+        return False
+    found = choose_passages(context)
+    if cited is None:
+        return not found or _misses_the_topic(context, found)
+    library = context.edition.library if context.edition else None
+    phones = {phone.passage for phone in library.phones} if library else set()
+    return not any(passage in found or passage not in phones for passage in cited)
+
+
+def make_gap(question: str, context: KnowledgeContext) -> Gap:
+    """What is kept of a question; what may be personal in it is masked."""
+    masked = mask(question)[:MAX_LENGTH].strip()
+    key = hashlib.sha256(normalise(masked).encode()).hexdigest()
+    return Gap(
+        text_key=key,
+        topic=_topic(context.query) or f"text:{key[:32]}",
+        question=masked,
+        passages=answering(context),
+    )
+
+
+def answering(context: KnowledgeContext) -> tuple[str, ...]:
+    """The passages that would answer, each with its version."""
+    found = choose_passages(context)
+    if _misses_the_topic(context, found):
+        return ()
+    return tuple(f"{passage.id}@{version_of(passage.raw)}" for passage in found)
+
+
+def _misses_the_topic(context: KnowledgeContext, found: list[Passage]) -> bool:
+    """Whether none of the passages speaks of all that is asked.
+
+    Its other words may well match: a price and a month stand in the fees of the MBA when
+    dormitories are asked for. A file's name is not what its entries speak of.
+    """
+    wanted = [_concepts(part) for part in context.query.parts if _TOPIC in part.groups]
+    wanted = [tokens for tokens in wanted if tokens]
+    if not wanted or context.edition is None:
+        return False
+    analyser = context.edition.library.analyser
+    for passage in found:
+        text = passage.text if passage.core else f"{passage.title}. {passage.body}"
+        words = ". ".join((text, *passage.aliases))
+        held = {term.token for term in analyser.terms_of_passage(words)}
+        held |= {f"@{name}" for name in passage.concepts}
+        if all(tokens & held for tokens in wanted):
+            return False
+    return True
+
+
+def _concepts(part: Part) -> set[str]:
+    """The concepts of a part that weigh enough to be asked for."""
+    names = {f"@{name}" for name in part.concepts}
+    return {term.token for term in part.terms if term.token in names and term.mass >= _TOPIC_MASS}
+
+
+def mask(text: str) -> str:
+    """The text without e-mail addresses and long numbers."""
+    return _LONG_NUMBERS.sub("[number]", _ADDRESSES.sub("[e-mail]", text))
+
+
+def normalise(text: str) -> str:
+    """The text as it is counted: case, accents, spaces and punctuation make no difference."""
+    return _NOT_WORDS.sub(" ", fold(text)).strip()
+
+
+def _topic(query: Query) -> str:
+    """What is asked for, in concepts: the same in every language."""
+    names = {
+        name
+        for part in query.parts
+        if NAME not in part.groups and any(term.mass >= _TOPIC_MASS for term in part.terms)
+        for name in part.concepts
+    }
+    return " ".join(sorted(names))[:MAX_LENGTH]
