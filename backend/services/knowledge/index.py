@@ -26,6 +26,12 @@ class Hit:
     covered: float = 0.0
     tokens: list[str] = field(default_factory=list)
 
+    def add(self, term: Term, share: float, mass: float) -> None:
+        """Count a term that the document holds."""
+        self.score += term.weight * share
+        self.covered += mass * (_FAINT_EVIDENCE if term.is_faint else 1.0)
+        self.tokens.append(term.token)
+
 
 class Index:
     """Scores documents, given by their place in the order they were added in.
@@ -45,6 +51,7 @@ class Index:
         mean = sum(lengths) / self.size if self.size else 1.0
         self._norms = [K1 * (1 - B + B * length / mean) for length in lengths]
         self._postings: dict[str, list[tuple[int, float]]] = {}
+        self._idf: dict[str, float] = {}
         self._unknown = self._rarity(0)
 
     def __contains__(self, token: str) -> bool:
@@ -52,7 +59,12 @@ class Index:
 
     def idf(self, token: str) -> float:
         """How much a term tells; an unknown one tells most."""
-        return self._rarity(len(self._places[token])) if token in self._places else self._unknown
+        if token not in self._places:
+            return self._unknown
+        known = self._idf.get(token)
+        if known is None:
+            known = self._idf[token] = self._rarity(len(self._places[token]))
+        return known
 
     def mass(self, term: Term) -> float:
         """How much of a question a term is. Even what stands everywhere is a part of it."""
@@ -65,26 +77,22 @@ class Index:
             if term.token not in self._places:
                 continue
             mass = self.mass(term)
-            if term.is_faint:
-                mass *= _FAINT_EVIDENCE
             for place, share in self._shares(term.token):
-                hit = hits[place]
-                hit.score += term.weight * share
-                hit.covered += mass
-                hit.tokens.append(term.token)
+                hits[place].add(term, share, mass)
         return hits
 
     def _shares(self, token: str) -> list[tuple[int, float]]:
         """The places of the documents that hold a term, each with the term's share in its score."""
         shares = self._postings.get(token)
         if shares is None:
-            weight = self.idf(token) * (K1 + 1)
             shares = self._postings[token] = [
-                (place, weight * frequency / (frequency + self._norms[place]))
+                (place, self._share(token, place, self._documents[place][token]))
                 for place in self._places[token]
-                for frequency in (self._documents[place][token],)
             ]
         return shares
+
+    def _share(self, token: str, place: int, frequency: float) -> float:
+        return self.idf(token) * frequency * (K1 + 1) / (frequency + self._norms[place])
 
     def _rarity(self, count: int) -> float:
         return math.log(1 + (self.size - count + 0.5) / (count + 0.5))

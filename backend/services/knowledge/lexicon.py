@@ -168,7 +168,7 @@ class Lexicon:
 
     def _meant(self, names: set[str]) -> tuple[str, ...]:
         """What an alias of several concepts means: what names a concept is no empty word."""
-        for empty in (EVERYDAY, STOP):
+        for empty in (EVERYDAY, STOP) if len(names) > 1 else ():
             told = {name for name in names if self.concepts[name].group != empty}
             names = told or names
         return tuple(sorted(names))

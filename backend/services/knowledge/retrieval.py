@@ -80,9 +80,9 @@ class Retriever:
     def _choose(
         self, core: Sequence[Scored], others: Sequence[Scored], *, budget: int, today: date
     ) -> tuple[list[Passage], bool]:
-        valid = [passage for passage in self._whole if not passage.is_expired(today)]
-        if self._whole_cost <= budget:
-            return valid, True
+        # Each passage costs a token at the very least: working out what many cost takes seconds.
+        if len(self._whole) <= budget and self._whole_cost <= budget:
+            return [passage for passage in self._whole if not passage.is_expired(today)], True
         spare = self._siblings(core)
         return self._packer.choose(core, others, budget=budget, spare=spare), False
 

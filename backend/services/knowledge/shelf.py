@@ -7,6 +7,7 @@ from typing import Final
 
 from backend.services.knowledge.card import Card
 from backend.services.knowledge.index import Hit, Index
+from backend.services.knowledge.large_index import build_index
 from backend.services.knowledge.passage import Passage
 
 _CORE_BOOST: Final = 1.1
@@ -58,7 +59,7 @@ def shelve(cards: Sequence[Card]) -> Shelf:
         for key in card.keys:
             asked[key].add(place)
     asked.pop(frozenset(), None)
-    index = Index([card.frequencies for card in cards])
+    index = build_index([card.frequencies for card in cards])
     return Shelf(
         passages=tuple(card.passage for card in cards),
         index=index,

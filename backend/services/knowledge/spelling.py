@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Final
 
 from backend.services.knowledge.memo import Memo
@@ -96,11 +97,17 @@ class NearStrings:
     """Finds the known string nearest to a stretch of a script that has no spaces."""
 
     def __init__(self, strings: Iterable[str]) -> None:
-        self._near: dict[str, list[str]] = defaultdict(list)
-        for known in strings:
+        self._strings = tuple(strings)
+
+    @cached_property
+    def _near(self) -> dict[str, list[str]]:
+        """The strings by what is left of them without one character; most starts need none."""
+        near: dict[str, list[str]] = defaultdict(list)
+        for known in self._strings:
             if _least_length(known) <= len(known) <= _LONGEST_STRING:
                 for form in _with_one_deleted(known):
-                    self._near[form].append(known)
+                    near[form].append(known)
+        return near
 
     def find(self, text: str) -> tuple[int, int, str] | None:
         """The longest stretch one slip away from a known string: start, end and that string."""
