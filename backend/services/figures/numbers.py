@@ -20,7 +20,7 @@ from backend.services.figures.units import (
     scale_before,
     stands_alone,
 )
-from backend.services.figures.values import readings_of
+from backend.services.figures.values import LONGEST_NUMBER, readings_of
 
 _RANGE: Final = re.compile(
     r"[*_]{0,2} ?(?:-|~|to|and|through|ถึง|จนถึง|และ|至|到|和|မှ|နှင့်) ?[*_]{0,2}"
@@ -80,7 +80,7 @@ def _link_ranges(text: str, numbers: list[Number]) -> None:
                 left.also.append((("number", low * scale),))
         elif left.scale == 1 and right.scale > 1:
             left.readings += readings_of(left.raw, right.scale)
-        if left.is_plain and right.is_plain and len(right.raw) < len(left.raw):
+        if left.is_plain and right.is_plain and len(right.raw) < len(left.raw) <= LONGEST_NUMBER:
             cut_off = int(left.raw[: -len(right.raw)] + right.raw)
             right.also.append((("number", cut_off),))
         left.currency = left.currency or (right.currency if not left.percent else None)

@@ -124,6 +124,26 @@ class TestOddAnswers:
         assert find_unsupported(digits, evidence) == [digits]
         assert find_unsupported(digits, Evidence([make_passage(digits)])) == []
 
+    @pytest.mark.parametrize(
+        "around",
+        [
+            "{}-5",
+            "5-{}",
+            "{}K",
+            "{} THB",
+            "a{}",
+            "0{}",
+            "+{}",
+            "{}.5",
+            "{},000",
+            "{}/2",
+            "พ.ศ. {}",
+            "{}%",
+        ],
+    )
+    def test_a_monstrous_number_is_an_error_nowhere(self, evidence: Evidence, around: str) -> None:
+        assert find_unsupported(around.format("7" * 6_000), evidence)
+
 
 def _seconds(text: str, evidence: Evidence) -> float:
     """Processor time, the best of two: other work on the machine does not count."""
