@@ -2,8 +2,8 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -72,13 +72,13 @@ class GapService:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Write notes down and check the open gaps after every reload, until the context ends."""
-        task = asyncio.create_task(self._run())
+        stop = asyncio.Event()
+        task = asyncio.create_task(self._run(stop))
         try:
             yield
         finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-            await self._look_after()
+            stop.set()
+            await task
 
     async def flush(self) -> None:
         """Write down what was noted.
@@ -133,19 +133,11 @@ class GapService:
                 await self.database.write(partial(_close, ids=answered))
         self._checked = version
 
-    async def _run(self) -> None:
-        while True:
-            await self._look_after()
-            await asyncio.sleep(_EVERY_SECONDS)
-
-    async def _look_after(self) -> None:
-        try:
-            await self._bring_up_to_date()
-        except DatabaseUnavailable:
-            logger.warning("gaps_wait_for_database")
-        except Exception:
-            # One question that cannot be kept must not end the task that keeps the others.
-            logger.exception("gaps_not_kept")
+    async def _run(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), _EVERY_SECONDS)
+            await _attempt(self.flush if stop.is_set() else self._bring_up_to_date)
 
     def _answered(self, gaps: Iterable[Row[Any]]) -> list[int]:
         """The ids of those for which other passages are found now than did not answer."""
@@ -199,6 +191,16 @@ class GapService:
             return message, alone
         question = f"{earlier[-1]} {message}"
         return question, self.knowledge_service.get_context(question)
+
+
+async def _attempt(work: Callable[[], Awaitable[None]]) -> None:
+    try:
+        await work()
+    except DatabaseUnavailable:
+        logger.warning("gaps_wait_for_database")
+    except Exception:
+        # One question that cannot be kept must not end the task that keeps the others.
+        logger.exception("gaps_not_kept")
 
 
 def _store(db: Session, rows: list[dict[str, Any]]) -> None:
