@@ -1,6 +1,7 @@
 """The application: what it is made of, and in which order it opens and closes."""
 
 import gc
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -11,7 +12,7 @@ import structlog
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from sqlalchemy import make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 
@@ -34,7 +35,7 @@ from backend.core.gemini import AUGeminiClient, GeminiConfig, build_gemini_clien
 from backend.core.log import configure_logging
 from backend.core.worker import current_worker
 from backend.database import Database, database
-from backend.migration import migrate_if_behind
+from backend.migration import MigrationFailed, migrate_if_behind
 from backend.services.chat_service import STORE_PATIENCE_SECONDS, ChatService
 from backend.services.gap_service import GapService
 from backend.services.health_service import HealthService
@@ -129,8 +130,8 @@ async def _prepare_database(
         if config.ENVIRONMENT is Environment.DEVELOPMENT:
             await run_in_threadpool(migrate_if_behind, database.engine)
         await chat_service.mark_interrupted()
-    except (DatabaseUnavailable, OperationalError):
-        logger.warning("database_unavailable_at_start")
+    except (DatabaseUnavailable, DBAPIError, MigrationFailed) as exc:
+        logger.warning("database_unavailable_at_start", reason=type(exc).__name__)
 
 
 def _middleware(config: Settings) -> list[Middleware]:
@@ -187,7 +188,12 @@ def _build_chat_service(
         lease=timedelta(seconds=turn_seconds + 30),
         history_token_budget=config.HISTORY_TOKEN_BUDGET,
     )
-    reply_writer = ReplyWriter(gemini_client, knowledge_service, note_gap=gap_service.note)
+    reply_writer = ReplyWriter(
+        gemini_client,
+        knowledge_service,
+        answer_seconds=config.GEMINI_TIMEOUT_SECONDS,
+        note_gap=gap_service.note,
+    )
     return ChatService(database, reply_writer, turn_store, turn_seconds=turn_seconds)
 
 
@@ -205,12 +211,20 @@ def _build_token_service(config: Settings) -> TokenService:
     if config.SECRET_KEY is not None:
         secret = config.SECRET_KEY.get_secret_value()
     else:
-        secret = load_or_create_secret(_secret_path(config))
+        secret = _development_secret(_secret_path(config))
     return TokenService(
         secret,
         algorithm=config.ALGORITHM,
         lifetime_minutes=config.ACCESS_TOKEN_EXPIRE_MINUTES,
     )
+
+
+def _development_secret(path: Path) -> str:
+    try:
+        return load_or_create_secret(path)
+    except OSError:
+        logger.warning("secret_not_kept", reason="the folder of the database cannot be written")
+        return secrets.token_urlsafe(48)
 
 
 def _secret_path(config: Settings) -> Path:

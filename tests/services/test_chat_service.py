@@ -254,23 +254,25 @@ class TestBrokenDatabase:
         assert ("Second", "interrupted") in said
         assert len(said) == 5
 
-    async def test_a_full_disk_is_told_and_nothing_half_is_stored(self, service: Service) -> None:
-        session_id = (await service.ask("First"))["session_id"]
-        before = await service.stored()
-
+    async def test_a_full_disk_is_told_and_nothing_half_is_stored(self, database_url: str) -> None:
         def limit(db: Session, pages: int) -> None:
             db.execute(text(f"PRAGMA max_page_count = {pages}"))
 
-        await service.database.write(lambda db: limit(db, 1))
-        refused = [
-            await service.client.post(
-                "/api/v1/chat/", json={"message": "x" * 4_000, "session_id": session_id}
-            )
-            for _ in range(2)
-        ]
-        stored = await service.stored()
-        await service.database.write(lambda db: limit(db, 1_000_000))
-        await service.ask("Second", session_id=session_id)
+        # The limit holds for a connection, so there is but one.
+        config = make_settings(DATABASE_URL=database_url, DB_POOL_SIZE=1, DB_MAX_OVERFLOW=0)
+        async with run_service(config) as service:
+            session_id = (await service.ask("First"))["session_id"]
+            before = await service.stored()
+            await service.database.write(lambda db: limit(db, 1))
+            refused = [
+                await service.client.post(
+                    "/api/v1/chat/", json={"message": "x" * 4_000, "session_id": session_id}
+                )
+                for _ in range(2)
+            ]
+            stored = await service.stored()
+            await service.database.write(lambda db: limit(db, 1_000_000))
+            await service.ask("Second", session_id=session_id)
 
         assert [answer.status_code for answer in refused] == [503, 503]
         assert {answer.json()["code"] for answer in refused} == {"database_unavailable"}
