@@ -1,3 +1,5 @@
+import asyncio
+import fcntl
 import json
 import os
 import resource
@@ -48,6 +50,19 @@ class TestWriting:
 
         assert stat.S_IMODE(file.stat().st_mode) == 0o640
         assert not list(desk.folder.glob(".*"))
+
+    async def test_waits_for_an_editor_in_another_worker(self, desk: Desk) -> None:
+        other = os.open(desk.folder, os.O_RDONLY)
+        fcntl.flock(other, fcntl.LOCK_EX)
+        creating = asyncio.ensure_future(desk.create())
+        await asyncio.sleep(0.2)
+        waited = not creating.done()
+        os.close(other)
+
+        await creating
+
+        assert waited
+        assert desk.entries() == [SHUTTLE]
 
     async def test_a_full_disk_changes_nothing(self, desk: Desk) -> None:
         before = desk.state()
