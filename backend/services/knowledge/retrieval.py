@@ -24,6 +24,10 @@ from backend.services.knowledge.shelf import Shelf
 OFF_TOPIC_COVERAGE: Final = 0.36
 """Share of what a question says that the best passage must cover; less is another subject."""
 
+CONTACTS_SHARE: Final = 0.1
+"""Part of the budget that the campus phones may take with every question: the model is told to
+give them when the facts do not answer, and must not give them from memory."""
+
 _FAINT_SCORE: Final = 0.05
 """Share of the best score below which a passage shares no more than a common word."""
 
@@ -70,6 +74,10 @@ class Retriever:
         return list(dict.fromkeys(phone.passage for phone in self.library.phones))
 
     @cached_property
+    def _contacts_cost(self) -> int:
+        return estimate_tokens(render_context(self._contacts))
+
+    @cached_property
     def _whole(self) -> tuple[Passage, ...]:
         return self.library.passages
 
@@ -83,8 +91,13 @@ class Retriever:
         # Each passage costs a token at the very least: working out what many cost takes seconds.
         if len(self._whole) <= budget and self._whole_cost <= budget:
             return [passage for passage in self._whole if not passage.is_expired(today)], True
+        reserve = self._contacts_cost if self._contacts_cost <= budget * CONTACTS_SHARE else 0
         spare = self._siblings(core)
-        return self._packer.choose(core, others, budget=budget, spare=spare), False
+        chosen = self._packer.choose(core, others, budget=budget - reserve, spare=spare)
+        if reserve:
+            held = {passage.id for passage in chosen}
+            chosen += [passage for passage in self._contacts if passage.id not in held]
+        return chosen, False
 
     def _siblings(self, core: Sequence[Scored]) -> list[Passage]:
         """What stands beside the best of the owner's passages in its file; else the contacts."""

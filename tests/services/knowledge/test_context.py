@@ -81,3 +81,20 @@ class TestDoubts:
         text = make_service(e={"entries": [raw]}).get_context("insurance").text
 
         assert text == "[1 e] Insurance: It costs 2,550 baht."
+
+
+class TestContacts:
+    def test_the_campus_phones_go_with_every_question_that_leaves_room(
+        self, shipped: KnowledgeService
+    ) -> None:
+        context = shipped.get_context("How much is the MBA?", token_budget=1_500)
+
+        assert "+66 2 719 1919" in context.text
+        assert "+66 2 723 2323" in context.text
+        assert context.token_count <= 1_500
+
+    def test_a_small_budget_is_the_answers_alone(self, shipped: KnowledgeService) -> None:
+        context = shipped.get_context("How much is the MBA?", token_budget=200)
+
+        assert "500,000" in context.text
+        assert "+66 2 719 1919" not in context.text
