@@ -4,11 +4,12 @@ import asyncio
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import wait as wait_for
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import structlog
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
@@ -115,6 +116,7 @@ class Database:
         self.SessionLocal = sessionmaker(engine, autoflush=False, expire_on_commit=False)
         self._file = DatabaseFile.of(engine)
         self._threads = ThreadPoolExecutor(_pool_capacity(engine), thread_name_prefix="db")
+        self._running: set[Future[Any]] = set()
         self._lane: WriteLane | None = None
         if engine.dialect.name == "sqlite":
             writer = engine.execution_options(lane="write")
@@ -160,7 +162,10 @@ class Database:
                     db.commit()
                 return result
 
-        return await asyncio.get_running_loop().run_in_executor(self._threads, transact)
+        future = self._threads.submit(transact)
+        self._running.add(future)
+        future.add_done_callback(self._running.discard)
+        return await asyncio.wrap_future(future)
 
     def _checked(self, make_session: sessionmaker[Session]) -> Session:
         """A session on the file that the path names; what is written elsewhere would be lost."""
@@ -172,8 +177,9 @@ class Database:
         """Wait for running transactions and close all connections."""
         if self._lane is not None:
             self._lane.close()
-        # A thread that waits for a server which never answers must not hold up the end.
+        # A thread that waits for a server which never answers must not hold up the end for ever.
         self._threads.shutdown(wait=False, cancel_futures=True)
+        wait_for(self._running, timeout=BUSY_SECONDS)
         self.engine.dispose()
 
 

@@ -92,11 +92,15 @@ def load_or_create_secret(path: Path) -> str:
     Raises:
         OSError: the file can neither be read nor made.
     """
-    if not path.exists() or len(path.read_text(encoding="ascii").strip()) < MIN_SECRET_LENGTH:
-        path.unlink(missing_ok=True)
-        draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-        draft.touch(mode=0o600)
-        draft.write_text(secrets.token_urlsafe(48), encoding="ascii")
+    kept = path.read_text(encoding="ascii").strip() if path.exists() else None
+    if kept is not None and len(kept) >= MIN_SECRET_LENGTH:
+        return kept
+    draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    draft.touch(mode=0o600)
+    draft.write_text(secrets.token_urlsafe(48), encoding="ascii")
+    if kept is not None:
+        draft.replace(path)  # an empty or cut-off file signs nothing
+    else:
         with suppress(FileExistsError):
             path.hardlink_to(draft)
         draft.unlink()
