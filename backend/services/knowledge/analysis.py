@@ -28,6 +28,7 @@ _DOUBT_WEIGHT: Final = 0.5
 _CHARS_PER_WORD: Final = {THAI: 4.0, BURMESE: 5.0, CHINESE: 2.0}
 _MIN_RESIDUE: Final = {THAI: 2, BURMESE: 3, CHINESE: 1}
 _KEPT_MATCHES: Final = 16_384
+_KEPT_QUERIES: Final = 256
 _MAX_REPAIRS: Final = 6
 _MAX_REPAIRED: Final = 24
 """Characters of an unknown stretch that are compared with known strings: the cost is its square."""
@@ -44,6 +45,7 @@ class Analyser:
         self.near = near
         self._terms = Memo[Match, tuple[Term, ...]](_KEPT_MATCHES)
         self._parts = Memo[Match, Part](_KEPT_MATCHES)
+        self._queries = Memo[str, Query](_KEPT_QUERIES)
 
     def terms_of_passage(self, text: str) -> list[Term]:
         """The terms of a text of the knowledge."""
@@ -64,7 +66,16 @@ class Analyser:
         return _WORDS.findall(folded)
 
     def read_query(self, message: str) -> Query:
-        """A question as terms, its spelling repaired."""
+        """A question as terms, its spelling repaired.
+
+        The last ones are kept: each turn of a conversation reads its questions again.
+        """
+        query = self._queries.get(message)
+        if query is None:
+            query = self._queries.keep(message, self._read_new_query(message))
+        return query
+
+    def _read_new_query(self, message: str) -> Query:
         folded, doubts, repaired = self._repair_words(fold(_shorten(message)))
         parts: list[Part] = []
         foreign = 0
