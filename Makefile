@@ -12,7 +12,7 @@ run: $(VENV)/.installed
 	exec $(BIN)/python -m backend serve --host $(HOST) --port $(PORT)
 
 test: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest --cov --cov-report=term
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal --cov
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .

@@ -132,7 +132,16 @@ def _translated(work: Callable[[], _T]) -> _T:
 
 
 def _next_reply(replies: Any) -> Reply | None:
-    message = next(replies, None)
+    """The next piece; at the end, or when the call was cut, the connection is closed here.
+
+    Left to the collector it would stay open for as long as that pleases.
+    """
+    message = None
+    try:
+        message = next(replies, None)
+    finally:
+        if message is None:
+            replies.cancel()
     return None if message is None else _reply(message)
 
 

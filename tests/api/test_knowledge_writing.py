@@ -78,8 +78,9 @@ class TestWriting:
 
     async def test_a_read_only_folder_changes_nothing(self, desk: Desk) -> None:
         before = desk.state()
-        for above in desk.folder.parents[:3]:
-            above.chmod(0o755)
+        for above in desk.folder.parents:
+            if above.stat().st_mode & 0o777 == 0o700:  # pytest's own, however deep
+                above.chmod(0o755)
         await desk.send("POST", "reload")
 
         with read_only(desk.folder):
