@@ -42,23 +42,25 @@ class TestWire:
     async def test_what_is_no_good_request_is_refused_and_the_next_one_is_served(
         self, server: ServerProcess
     ) -> None:
-        endless = b"GET /health HTTP/1.1\r\nHost: localhost\r\nX-A: " + b"a" * 500_000
+        body = b"%x\r\n%s\r\n" % (len(WHOLE), WHOLE)
+        plain = b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
         many = b"".join(b"X-%d: %s\r\n" % (n, b"b" * 500) for n in range(1_000))
-        trailers = CHUNKED + b"2\r\n{}\r\n0\r\n" + many
+        # All of these are whole: a server without limits answers each of them with 200.
         for name, head in {
-            "one header": endless,
-            "many headers": b"GET /health HTTP/1.1\r\n" + many,
-            "trailers": trailers,
+            "one header": plain + b"X-A: " + b"a" * 500_000 + b"\r\n\r\n",
+            "many headers": plain + many + b"\r\n",
+            "trailers": CHUNKED + body + b"0\r\n" + many + b"\r\n",
         }.items():
             answer = await exchange(server, head)
-            assert b" 431 " in answer or b" 4" in answer or not answer, (name, answer)
-            assert b" 200 " not in answer
+            # The rest of the head is not read, so the line may break before the answer arrives.
+            assert answer.startswith(b"HTTP/1.1 431") or not answer, (name, answer)
+        small = await exchange(server, plain + b"X-A: " + b"a" * 5_000 + b"\r\n\r\n")
+        assert small.startswith(b"HTTP/1.1 200")
 
         no_http = await exchange(server, b"\x16\x03\x01\x02\x00 hello\r\n\r\n")
         assert no_http.startswith(b"HTTP/1.1 400")
         assert b"application/problem+json" in no_http
 
-        body = b"%x\r\n%s\r\n" % (len(WHOLE), WHOLE)
         assert await exchange(server, CHUNKED, body, half_close=True) == b""
         whole = await exchange(server, CHUNKED, body, b"0\r\n\r\n")
         assert whole.startswith(b"HTTP/1.1 200")

@@ -5,7 +5,6 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -20,8 +19,6 @@ from backend.core.errors import (
     UnsupportedMediaType,
 )
 from backend.schemas.problem import Problem
-
-logger = structlog.get_logger(__name__)
 
 MEDIA_TYPE: Final = "application/problem+json"
 _MAX_ERRORS: Final = 20

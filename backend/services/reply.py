@@ -5,8 +5,6 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-import structlog
-
 from backend.core.errors import AssistantUnavailable
 from backend.core.gemini import AUGeminiClient, FinishReason
 from backend.core.language import Language, choose_language
@@ -18,8 +16,6 @@ from backend.services.turn import Turn
 
 NoteGap = Callable[[Turn, KnowledgeContext, Language, tuple[Passage, ...] | None], None]
 """Told of every turn: with the passages the model cited, or None when the facts answered."""
-
-logger = structlog.get_logger(__name__)
 
 
 def _forget(*_turn: object) -> None:
