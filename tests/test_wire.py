@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
@@ -36,6 +37,8 @@ async def exchange(server: ServerProcess, *pieces: bytes, half_close: bool = Fal
         return b""
     finally:
         writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
 
 
 class TestWire:
