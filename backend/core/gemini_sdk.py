@@ -69,6 +69,7 @@ class SdkTransport:
             return await self._run(call, lambda: self._generate(payload))
         except asyncio.CancelledError:
             call.abort()
+            call.release()
             raise
         finally:
             self._calls.discard(call)
@@ -83,10 +84,13 @@ class SdkTransport:
                 yield reply
         except asyncio.CancelledError:
             call.abort()
+            call.release()
             raise
         except (GeminiError, GeneratorExit):
             if replies is not None:
                 replies.cancel()
+            call.abort()
+            call.release()
             raise
         finally:
             self._calls.discard(call)
@@ -107,7 +111,7 @@ class SdkTransport:
         context = copy_context()
         context.run(CURRENT_CALL.set, call)
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, context.run, _translated, work)
+        return await loop.run_in_executor(self._threads, context.run, _run_call, call, work)
 
     def _generate(self, payload: bytes) -> Reply:
         return _reply(self._client.generate_content(self._request(payload), **self._options))
@@ -121,6 +125,13 @@ class SdkTransport:
         request = genai.protos.GenerateContentRequest.from_json(text, ignore_unknown_fields=True)
         request.model = self._model
         return request
+
+
+def _run_call(call: UpstreamCall, work: Callable[[], _T]) -> _T:
+    try:
+        return _translated(work)
+    finally:
+        call.release()
 
 
 def _translated(work: Callable[[], _T]) -> _T:

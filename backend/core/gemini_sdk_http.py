@@ -60,6 +60,14 @@ class UpstreamCall:
                 # Not the TLS layer's shutdown, which is not made for a second thread.
                 socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
+    def release(self) -> None:
+        """Close the connection of a call that was cut; the collector would do it some day."""
+        with self._lock:
+            connection = self._connection if self._aborted else None
+        if connection is not None:
+            with suppress(OSError):
+                connection.close()
+
 
 CURRENT_CALL: ContextVar[UpstreamCall] = ContextVar("gemini_sdk_call")
 
