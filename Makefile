@@ -6,13 +6,16 @@ VENV := venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: run test check bench openapi format clean
+.PHONY: run test stress check bench openapi format clean
 
 run: $(VENV)/.installed
 	exec $(BIN)/python -m backend serve --host $(HOST) --port $(PORT)
 
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal --cov
+
+stress: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest -m stress --numprocesses auto --maxprocesses 2 --dist worksteal
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
