@@ -1,11 +1,14 @@
 """Bringing the database to the schema this code was written for."""
 
+import re
 from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Engine, inspect, text
 
 _ROOT: Final = Path(__file__).resolve().parent.parent
+_REVISION: Final = re.compile(r'^revision = "(\w+)"', re.MULTILINE)
+_BUILDS_ON: Final = re.compile(r'^down_revision = "(\w+)"', re.MULTILINE)
 
 
 class MigrationFailed(Exception):
@@ -37,10 +40,19 @@ def migrate(engine: Engine, revision: str = "head") -> None:
         raise MigrationFailed(str(exc)) from exc
 
 
+def _newest() -> str:
+    """The revision that no other one builds on; files need not be numbered in their order."""
+    files = [file.read_text("utf-8") for file in (_ROOT / "alembic/versions").glob("*.py")]
+    made: set[str] = {name for file in files for name in _REVISION.findall(file)}
+    [newest] = made - {name for file in files for name in _BUILDS_ON.findall(file)}
+    return newest
+
+
 def _is_current(engine: Engine) -> bool:
-    """Look at the newest file only: a start need not import Alembic to find nothing to do."""
-    newest = max(file.name.partition("_")[0] for file in (_ROOT / "alembic/versions").glob("*.py"))
+    """Read the files' own words: a start need not import Alembic to find nothing to do."""
     with engine.connect() as connection:
         if not inspect(connection).has_table("alembic_version"):
             return False
-        return newest in connection.scalars(text("SELECT version_num FROM alembic_version")).all()
+        return (
+            _newest() in connection.scalars(text("SELECT version_num FROM alembic_version")).all()
+        )

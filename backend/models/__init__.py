@@ -1,12 +1,24 @@
 """Tables and their enums. Importing the package fills `Base.metadata`."""
 
+from backend.models.audit import AuditAction, AuditEvent
+from backend.models.background_task import BackgroundTask
 from backend.models.base import Base
-from backend.models.chat import AnsweredBy, ChatMessage, ChatSession, MessageRole, MessageStatus
+from backend.models.chat import (
+    AnsweredBy,
+    ChatMessage,
+    ChatSession,
+    MessageRole,
+    MessageStatus,
+    Rating,
+)
 from backend.models.knowledge import EditAction, KnowledgeGap, KnowledgeVersion
 from backend.models.user import User, UserRole
 
 __all__ = [
     "AnsweredBy",
+    "AuditAction",
+    "AuditEvent",
+    "BackgroundTask",
     "Base",
     "ChatMessage",
     "ChatSession",
@@ -15,6 +27,7 @@ __all__ = [
     "KnowledgeVersion",
     "MessageRole",
     "MessageStatus",
+    "Rating",
     "User",
     "UserRole",
 ]

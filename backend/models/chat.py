@@ -32,11 +32,19 @@ class AnsweredBy(StrEnum):
     KNOWLEDGE = "knowledge"
 
 
+class Rating(StrEnum):
+    """What somebody thought of an answer."""
+
+    UP = "up"
+    DOWN = "down"
+
+
 class ChatSession(Base):
     """One conversation. Its id is the only key to an anonymous one, so it is unguessable.
 
-    `running_*` is the claim of the turn being answered: which question, by which worker, and
-    until when at the latest. `origin_key` finds the session that a repeated first message made.
+    `title` is made from the first question. `running_*` is the claim of the turn being answered:
+    which question, by which worker, and until when at the latest. `origin_key` finds the session
+    that a repeated first message made.
     """
 
     __tablename__ = "chat_sessions"
@@ -48,12 +56,30 @@ class ChatSession(Base):
             sqlite_where=text("running_question_id IS NOT NULL"),
             postgresql_where=text("running_question_id IS NOT NULL"),
         ),
+        # A person's sessions, newest first. Anonymous ones, which are most, stay out of it.
+        Index(
+            "ix_chat_sessions_user_id_updated_at_id",
+            "user_id",
+            "updated_at",
+            "id",
+            sqlite_where=text("user_id IS NOT NULL"),
+            postgresql_where=text("user_id IS NOT NULL"),
+        ),
+        # Retention looks for old ones by when they began: that never changes, so that no turn
+        # has to keep this index up.
+        Index(
+            "ix_chat_sessions_created_at",
+            "created_at",
+            sqlite_where=text("user_id IS NULL"),
+            postgresql_where=text("user_id IS NULL"),
+        ),
     )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     user_id: Mapped[str | None] = mapped_column(
-        String(36), ForeignKey("users.id", ondelete="CASCADE"), index=True
+        String(36), ForeignKey("users.id", ondelete="CASCADE")
     )
+    title: Mapped[str | None] = mapped_column(String(200))
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     updated_at: Mapped[datetime] = mapped_column(default=utc_now, onupdate=utc_now)
     origin_key: Mapped[str | None] = mapped_column(String(64), unique=True)
@@ -102,5 +128,7 @@ class ChatMessage(Base):
     suggestions: Mapped[list[str] | None]
     unsupported: Mapped[list[str] | None]
     usage: Mapped[dict[str, Any] | None]
+    feedback: Mapped[Rating | None]
+    feedback_comment: Mapped[str | None] = mapped_column(String(1_000))
 
     session: Mapped[ChatSession] = relationship(back_populates="messages")

@@ -15,6 +15,7 @@ from backend.core.worker import Worker
 from backend.models.base import utc_now
 from backend.models.chat import ChatMessage, ChatSession, MessageRole, MessageStatus
 from backend.services.history import read_for_model
+from backend.services.title import make_title
 
 MIN_ORIGIN_KEY_LENGTH: Final = 16
 """Characters. A shorter client id may be "1" in two browsers: it counts within a session only."""
@@ -250,6 +251,7 @@ def _add_session(db: Connection, opening: Opening) -> str:
         "id": session_id,
         "user_id": opening.user_id,
         "origin_key": opening.origin_key,
+        "title": make_title(opening.message),
         "created_at": now,
         "updated_at": now,
     }
