@@ -27,7 +27,7 @@ from backend.api.middleware import (
 )
 from backend.api.openapi import describe_api, operation_id
 from backend.api.problem import register_problem_handlers
-from backend.api.v1 import chat, knowledge, knowledge_admin, knowledge_gaps
+from backend.api.v1 import chat, knowledge, knowledge_admin, knowledge_gaps, sessions
 from backend.config import Environment, Settings, settings
 from backend.core.auth import TokenService, load_or_create_secret
 from backend.core.errors import DatabaseUnavailable
@@ -43,6 +43,7 @@ from backend.services.knowledge.watcher import watching
 from backend.services.knowledge_editor import KnowledgeEditor
 from backend.services.knowledge_service import KnowledgeService
 from backend.services.reply import ReplyWriter
+from backend.services.session_service import SessionService
 from backend.services.turn import TurnStore
 from backend.services.user_service import UserService
 
@@ -78,7 +79,8 @@ def create_app(
     app.state.database = database
     app.state.knowledge_service = knowledge_service
     app.include_router(health.router)
-    app.include_router(chat.router, prefix=f"{API_PREFIX}/chat", tags=["chat"])
+    for part in (chat, sessions):
+        app.include_router(part.router, prefix=f"{API_PREFIX}/chat", tags=["chat"])
     # Before the routes of categories, which take any name.
     for part in (knowledge_gaps, knowledge_admin, knowledge):
         app.include_router(part.router, prefix=f"{API_PREFIX}/knowledge", tags=["knowledge"])
@@ -104,6 +106,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.gap_service = gap_service
     app.state.knowledge_editor = KnowledgeEditor(config.KNOWLEDGE_DIR, database, knowledge_service)
     app.state.chat_service = chat_service
+    app.state.session_service = SessionService(database)
     app.state.user_service = UserService(database, _build_token_service(config))
     app.state.health_service = HealthService(
         database, knowledge_service, gemini_client, redis_client

@@ -7,6 +7,7 @@ from fastapi import Depends, Header, Path, Query, Request
 from fastapi.security import HTTPBearer
 from pydantic import AfterValidator
 
+from backend.core.cursor import MAX_CURSOR_LENGTH
 from backend.core.errors import Forbidden, NotAuthenticated, SessionNotFound
 from backend.core.knowledge_errors import VersionRequired
 from backend.models.user import User, UserRole
@@ -17,6 +18,7 @@ from backend.services.gap_service import GapService
 from backend.services.health_service import HealthService
 from backend.services.knowledge_editor import KnowledgeEditor
 from backend.services.knowledge_service import KnowledgeService
+from backend.services.session_service import SessionService
 from backend.services.user_service import UserService
 from backend.utils.helpers import is_uuid
 
@@ -33,6 +35,11 @@ async def get_knowledge_service(request: Request) -> KnowledgeService:
 async def get_chat_service(request: Request) -> ChatService:
     """The conversations."""
     return cast(ChatService, request.app.state.chat_service)
+
+
+async def get_session_service(request: Request) -> SessionService:
+    """The list of conversations."""
+    return cast(SessionService, request.app.state.session_service)
 
 
 async def get_gap_service(request: Request) -> GapService:
@@ -59,6 +66,7 @@ KnowledgeServiceDep = Annotated[KnowledgeService, Depends(get_knowledge_service)
 GapServiceDep = Annotated[GapService, Depends(get_gap_service)]
 KnowledgeEditorDep = Annotated[KnowledgeEditor, Depends(get_knowledge_editor)]
 ChatServiceDep = Annotated[ChatService, Depends(get_chat_service)]
+SessionServiceDep = Annotated[SessionService, Depends(get_session_service)]
 HealthServiceDep = Annotated[HealthService, Depends(get_health_service)]
 UserServiceDep = Annotated[UserService, Depends(get_user_service)]
 
@@ -96,6 +104,17 @@ async def get_session_id(
 OptionalUser = Annotated[User | None, Depends(get_optional_user)]
 
 
+async def get_current_user(user: OptionalUser) -> User:
+    """The signed-in user.
+
+    Raises:
+        NotAuthenticated: nobody is signed in, or the token is not good.
+    """
+    if user is None:
+        raise NotAuthenticated("Please sign in.")
+    return user
+
+
 async def get_current_admin(user: OptionalUser) -> User:
     """The signed-in administrator.
 
@@ -110,12 +129,17 @@ async def get_current_admin(user: OptionalUser) -> User:
     return user
 
 
+CurrentUser = Annotated[User, Depends(get_current_user)]
 CurrentAdmin = Annotated[User, Depends(get_current_admin)]
 SessionId = Annotated[str, Depends(get_session_id)]
 PageLimit = Annotated[int, Query(ge=1, le=200, description="How many at most.")]
 BeforeId = Annotated[
     int | None,
     Query(ge=1, le=2**63 - 1, description="Only messages older than the one with this id."),
+]
+PageCursor = Annotated[
+    str | None,
+    Query(max_length=MAX_CURSOR_LENGTH, description="`next_cursor` of the page before."),
 ]
 IdempotencyKey = Annotated[
     str | None,
