@@ -123,12 +123,12 @@ def _write_place(last: Row[Any], user_id: str) -> str:
     return write_cursor([last.updated_at.isoformat(), last.session_id], scope=_scope(user_id))
 
 
-def _read_place(cursor: str, user_id: str) -> Tuple[Any]:
+def _read_place(cursor: str, user_id: str) -> Tuple:
     moment, session_id = read_cursor(cursor, scope=_scope(user_id))
     return _place(datetime.fromisoformat(moment), session_id)
 
 
-def _place(moment: datetime, session_id: str) -> Tuple[Any]:
+def _place(moment: datetime, session_id: str) -> Tuple:
     return tuple_(literal(moment, UTCDateTime()), literal(session_id))
 
 
