@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import Any, Final, TypeVar
@@ -117,11 +118,10 @@ class Database:
         self._file = DatabaseFile.of(engine)
         self._threads = ThreadPoolExecutor(_pool_capacity(engine), thread_name_prefix="db")
         self._running: set[Future[Any]] = set()
+        self._writer = engine.execution_options(lane="write")
         self._lane: WriteLane | None = None
         if engine.dialect.name == "sqlite":
-            writer = engine.execution_options(lane="write")
-            make_session = sessionmaker(writer, autoflush=False, expire_on_commit=False)
-            self._lane = WriteLane(lambda: self._checked(make_session))
+            self._lane = WriteLane(self._connect_writer)
 
     async def read(self, query: Callable[[Session], T]) -> T:
         """Run `query` in a read transaction in a worker thread.
@@ -131,7 +131,7 @@ class Database:
         """
         with _translated_errors():
             async with asyncio.timeout(STUCK_SECONDS):
-                return await self._run(query, commit=False)
+                return await self._run(partial(self._read, query))
 
     async def write(self, change: Callable[[Session], T]) -> T:
         """Run `change` in one transaction and commit it: on disk when this returns.
@@ -140,38 +140,50 @@ class Database:
             DatabaseUnavailable: nothing was stored, except when the connection broke in the very
                 commit, where nobody can know.
         """
+        return await self.write_rows(partial(_change_in_session, change))
+
+    async def write_rows(self, change: Callable[[Connection], T]) -> T:
+        """As `write`, for statements alone: without a session a turn costs a tenth less."""
         with _translated_errors():
             if self._lane is not None:
                 return await self._lane.run(change, patience=self._patience)
             async with asyncio.timeout(STUCK_SECONDS):
-                return await self._run(change, commit=True)
+                return await self._run(partial(self._change, change))
 
     def is_writable(self) -> bool:
         """Whether the database's file may be written, as far as its permissions tell."""
         return self._file is None or self._file.is_writable()
 
-    async def _run(self, work: Callable[[Session], T], *, commit: bool) -> T:
+    async def _run(self, transact: Callable[[], T]) -> T:
         deadline = monotonic() + self._patience
 
-        def transact() -> T:
+        def transact_in_time() -> T:
             if monotonic() > deadline:
                 raise TimeoutError
-            with self._checked(self.SessionLocal) as db:
-                result = work(db)
-                if commit:
-                    db.commit()
-                return result
+            return transact()
 
-        future = self._threads.submit(transact)
+        future = self._threads.submit(transact_in_time)
         self._running.add(future)
         future.add_done_callback(self._running.discard)
         return await asyncio.wrap_future(future)
 
-    def _checked(self, make_session: sessionmaker[Session]) -> Session:
-        """A session on the file that the path names; what is written elsewhere would be lost."""
+    def _read(self, query: Callable[[Session], T]) -> T:
+        self._check_file()
+        with self.SessionLocal() as db:
+            return query(db)
+
+    def _change(self, change: Callable[[Connection], T]) -> T:
+        with self.engine.begin() as connection:
+            return change(connection)
+
+    def _connect_writer(self) -> Connection:
+        self._check_file()
+        return self._writer.connect()
+
+    def _check_file(self) -> None:
+        """Go to the file that the path names; what is written elsewhere would be lost."""
         if self._file is not None and self._file.has_moved():
             self.engine.dispose()
-        return make_session()
 
     def dispose(self) -> None:
         """Wait for running transactions and close all connections."""
@@ -181,6 +193,22 @@ class Database:
         self._threads.shutdown(wait=False, cancel_futures=True)
         wait_for(self._running, timeout=BUSY_SECONDS)
         self.engine.dispose()
+
+
+def _change_in_session(change: Callable[[Session], T], connection: Connection) -> T:
+    """Run a change that wants a session, within the transaction of `connection`.
+
+    In a savepoint: a flush that fails rolls back all that its session has begun.
+    """
+    with Session(
+        connection,
+        autoflush=False,
+        expire_on_commit=False,
+        join_transaction_mode="create_savepoint",
+    ) as db:
+        result = change(db)
+        db.commit()
+        return result
 
 
 class DatabaseFile:

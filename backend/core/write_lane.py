@@ -2,13 +2,14 @@
 
 import asyncio
 import threading
-from collections.abc import Callable
-from concurrent.futures import Future
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from itertools import groupby
 from queue import Empty, SimpleQueue
 from time import monotonic
 from typing import Any, Final, TypeVar
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
 T = TypeVar("T")
 
@@ -24,22 +25,23 @@ class WriteLane:
     takes nothing of the others along. A commit that fails fails all of its batch.
     """
 
-    def __init__(self, make_session: Callable[[], Session]) -> None:
-        self._make_session = make_session
+    def __init__(self, connect: Callable[[], Connection]) -> None:
+        self._connect = connect
         self._queue: SimpleQueue[_Item | None] = SimpleQueue()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
-    async def run(self, change: Callable[[Session], T], *, patience: float) -> T:
+    async def run(self, change: Callable[[Connection], T], *, patience: float) -> T:
         """Run `change` and commit it; whatever it raises is raised here.
 
         Raises:
             TimeoutError: its turn did not come within `patience` seconds; nothing was done.
         """
-        future: Future[T] = Future()
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._queue.put(_Item(change, future, monotonic() + patience))
-        self._ensure_thread()
-        return await asyncio.wrap_future(future)
+        if self._thread is None:
+            self._start_thread()
+        return await future
 
     def close(self) -> None:
         """Finish what waits and end the thread."""
@@ -49,17 +51,17 @@ class WriteLane:
             self._queue.put(None)
             thread.join()
 
-    def _ensure_thread(self) -> None:
-        if self._thread is None:
-            with self._lock:
-                if self._thread is None:
-                    self._thread = threading.Thread(target=self._work, name="db-write", daemon=True)
-                    self._thread.start()
+    def _start_thread(self) -> None:
+        with self._lock:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._work, name="db-write", daemon=True)
+                self._thread.start()
 
     def _work(self) -> None:
         while (first := self._queue.get()) is not None:
             batch, is_last = self._gather(first)
-            _run_batch(self._make_session, batch)
+            _run_batch(self._connect, batch)
+            _report(batch)
             if is_last:
                 return
 
@@ -82,7 +84,7 @@ class _Item:
     __slots__ = ("change", "deadline", "error", "future", "result")
 
     def __init__(
-        self, change: Callable[[Session], Any], future: "Future[Any]", deadline: float
+        self, change: Callable[[Connection], Any], future: "asyncio.Future[Any]", deadline: float
     ) -> None:
         self.change = change
         self.future = future
@@ -91,8 +93,8 @@ class _Item:
         self.error: BaseException | None = None
 
     def settle(self) -> None:
-        """Tell the outcome, unless nobody waits for it any more."""
-        if not self.future.set_running_or_notify_cancel():
+        """Tell the outcome, unless nobody waits for it any more; in the loop of who waits."""
+        if self.future.done():
             return
         if self.error is not None:
             self.future.set_exception(self.error)
@@ -100,7 +102,19 @@ class _Item:
             self.future.set_result(self.result)
 
 
-def _run_batch(make_session: Callable[[], Session], batch: list[_Item]) -> None:
+def _report(batch: list[_Item]) -> None:
+    """Wake each event loop once for all that waits in it: every waking is a switch of threads."""
+    for loop, items in groupby(batch, lambda item: item.future.get_loop()):
+        with suppress(RuntimeError):  # the loop is closed, and nobody waits any more
+            loop.call_soon_threadsafe(_settle, list(items))
+
+
+def _settle(items: Iterable[_Item]) -> None:
+    for item in items:
+        item.settle()
+
+
+def _run_batch(connect: Callable[[], Connection], batch: list[_Item]) -> None:
     now = monotonic()
     live = [item for item in batch if item.deadline > now]
     for item in batch:
@@ -108,33 +122,27 @@ def _run_batch(make_session: Callable[[], Session], batch: list[_Item]) -> None:
             item.error = TimeoutError()
     try:
         if live:
-            _transact(make_session, live)
+            _transact(connect, live)
     except Exception as exc:  # noqa: BLE001 - whatever it is, those who wait are told
         for item in live:
             item.error = exc
-    for item in batch:
-        item.settle()
 
 
-def _transact(make_session: Callable[[], Session], items: list[_Item]) -> None:
-    with make_session() as db:
+def _transact(connect: Callable[[], Connection], items: list[_Item]) -> None:
+    with connect() as db, db.begin():
         if len(items) == 1:
             items[0].result = items[0].change(db)
         else:
             for item in items:
                 _run_in_savepoint(db, item)
-        db.commit()
 
 
-def _run_in_savepoint(db: Session, item: _Item) -> None:
+def _run_in_savepoint(db: Connection, item: _Item) -> None:
     """Run one change of several; what it raises is its own, unless it broke the transaction."""
-    connection = db.connection()
-    connection.exec_driver_sql("SAVEPOINT item")
+    db.exec_driver_sql("SAVEPOINT item")
     try:
         item.result = item.change(db)
-        db.flush()
     except Exception as exc:  # noqa: BLE001 - told to whoever waits for this change
         item.error = exc
-        db.expunge_all()
-        connection.exec_driver_sql("ROLLBACK TO item")
-    connection.exec_driver_sql("RELEASE item")
+        db.exec_driver_sql("ROLLBACK TO item")
+    db.exec_driver_sql("RELEASE item")

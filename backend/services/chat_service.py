@@ -6,7 +6,7 @@ from time import monotonic
 from typing import Any, Final, cast
 
 import structlog
-from sqlalchemy import Table, delete
+from sqlalchemy import Connection, Table, delete
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -84,11 +84,11 @@ class ChatService:
             SessionNotFound: there is none, or it is somebody else's.
         """
 
-        def erase(db: Session) -> None:
-            find_owned_session(db.connection(), session_id, user_id, lock=True)
+        def erase(db: Connection) -> None:
+            find_owned_session(db, session_id, user_id, lock=True)
             db.execute(delete(_sessions).where(_sessions.c.id == session_id))
 
-        await self.database.write(erase)
+        await self.database.write_rows(erase)
         return ResetResponse(message="Session reset", session_id=session_id)
 
     async def get_history(
@@ -119,7 +119,7 @@ class ChatService:
 
     async def mark_interrupted(self) -> None:
         """Mark what a crash or a kill has cut off."""
-        found = await self.database.write(lambda db: self.turn_store.sweep(db.connection()))
+        found = await self.database.write_rows(self.turn_store.sweep)
         if found:
             logger.warning("turns_interrupted", count=found)
 
@@ -129,19 +129,19 @@ class ChatService:
 
         claimed: list[int] = []
 
-        def begin(db: Session) -> Turn:
-            turn = self.turn_store.begin(db.connection(), opening)
+        def begin(db: Connection) -> Turn:
+            turn = self.turn_store.begin(db, opening)
             claimed.append(turn.question_id)
             return turn
 
         patience = monotonic() + self._turn_seconds
         while monotonic() < patience:
             try:
-                turn = await self.database.write(begin)
+                turn = await self.database.write_rows(begin)
             except IntegrityError:
                 # The same first message came twice at once, or the session was deleted in
                 # between: the other one is through by now, and a second look finds what it left.
-                turn = await self.database.write(begin)
+                turn = await self.database.write_rows(begin)
             except DatabaseUnavailable:
                 # Nobody knows whether the claim was committed; nobody answers it in any case.
                 self.turn_store.running.difference_update(claimed)
@@ -154,13 +154,13 @@ class ChatService:
     async def _finish_turn(self, turn: Turn, reply: Reply) -> int:
         """Store the answer, waiting for a database that is away: it has been paid for."""
 
-        def finish(db: Session) -> int:
-            return self.turn_store.finish(db.connection(), turn, reply.columns())
+        def finish(db: Connection) -> int:
+            return self.turn_store.finish(db, turn, reply.columns())
 
         patience = monotonic() + self._store_patience
         while True:
             try:
-                return await self.database.write(finish)
+                return await self.database.write_rows(finish)
             except DatabaseUnavailable:
                 if monotonic() > patience:
                     raise
@@ -170,7 +170,7 @@ class ChatService:
 
     async def _abandon_turn(self, turn: Turn) -> None:
         try:
-            await self.database.write(lambda db: self.turn_store.abandon(db.connection(), turn))
+            await self.database.write_rows(lambda db: self.turn_store.abandon(db, turn))
         except DatabaseUnavailable:
             # The claim of a question that nobody answers any more counts as a leftover: the next
             # message of the session, or the next start, marks it.

@@ -35,6 +35,12 @@ def add_object_and_fail(db: Session, name: str) -> None:
     raise SessionNotFound
 
 
+def add_object_twice(db: Session, name: str) -> None:
+    db.add_all([ChatSession(id=name), ChatSession(id=f"{name}'s friend")])
+    db.flush()
+    db.add(ChatSession(id=name))
+
+
 def run_together(database: Database, *changes: Callable[[Session], Any]) -> Future[list[Any]]:
     """Make these changes wait at the same moment, behind one that holds the lane."""
     released = threading.Event()
@@ -74,6 +80,20 @@ class TestWriteLane:
         assert (first, last) == ("first", "last")
         assert isinstance(failure, SessionNotFound)
         assert isinstance(duplicate, DBAPIError)
+        assert await stored(database) == {"first", "last"}
+
+    async def test_objects_that_cannot_be_stored_take_nothing_of_the_others_along(
+        self, database: Database
+    ) -> None:
+        [_, first, failure, last] = await run_together(
+            database,
+            partial(add, name="first"),
+            partial(add_object_twice, name="lost"),
+            partial(add, name="last"),
+        )
+
+        assert (first, last) == ("first", "last")
+        assert isinstance(failure, DBAPIError)
         assert await stored(database) == {"first", "last"}
 
     async def test_a_commit_that_fails_fails_all_of_its_batch(self, database: Database) -> None:

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import pytest
 import pytest_asyncio
-from sqlalchemy import text, update
+from sqlalchemy import Connection, text, update
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
 
@@ -148,8 +148,8 @@ class BreakingDatabase(Database):
 
     breaks = 0
 
-    async def write(self, change: Callable[[Session], T]) -> T:
-        result = await super().write(change)
+    async def write_rows(self, change: Callable[[Connection], T]) -> T:
+        result = await super().write_rows(change)
         if self.breaks:
             self.breaks -= 1
             raise DatabaseUnavailable(retry_after=1)
