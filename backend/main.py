@@ -27,7 +27,7 @@ from backend.api.middleware import (
 )
 from backend.api.openapi import describe_api, operation_id
 from backend.api.problem import register_problem_handlers
-from backend.api.v1 import chat, knowledge, knowledge_admin, knowledge_gaps, sessions
+from backend.api.v1 import audit, chat, knowledge, knowledge_admin, knowledge_gaps, sessions
 from backend.config import Environment, Settings, settings
 from backend.core.auth import TokenService, load_or_create_secret
 from backend.core.errors import DatabaseUnavailable
@@ -36,13 +36,16 @@ from backend.core.log import configure_logging
 from backend.core.worker import current_worker
 from backend.database import Database, database
 from backend.migration import MigrationFailed, migrate_if_behind
+from backend.services.audit_service import AuditService
 from backend.services.chat_service import STORE_PATIENCE_SECONDS, ChatService
+from backend.services.feedback_service import FeedbackService
 from backend.services.gap_service import GapService
 from backend.services.health_service import HealthService
 from backend.services.knowledge.watcher import watching
 from backend.services.knowledge_editor import KnowledgeEditor
 from backend.services.knowledge_service import KnowledgeService
 from backend.services.reply import ReplyWriter
+from backend.services.session_export import SessionExport
 from backend.services.session_service import SessionService
 from backend.services.turn import TurnStore
 from backend.services.user_service import UserService
@@ -84,6 +87,7 @@ def create_app(
     # Before the routes of categories, which take any name.
     for part in (knowledge_gaps, knowledge_admin, knowledge):
         app.include_router(part.router, prefix=f"{API_PREFIX}/knowledge", tags=["knowledge"])
+    app.include_router(audit.router, prefix=f"{API_PREFIX}/audit", tags=["audit"])
     register_problem_handlers(app)
     describe_api(app)
     return app
@@ -107,6 +111,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.knowledge_editor = KnowledgeEditor(config.KNOWLEDGE_DIR, database, knowledge_service)
     app.state.chat_service = chat_service
     app.state.session_service = SessionService(database)
+    app.state.session_export = SessionExport(database)
+    app.state.feedback_service = FeedbackService(database)
+    app.state.audit_service = AuditService(database)
     app.state.user_service = UserService(database, _build_token_service(config))
     app.state.health_service = HealthService(
         database, knowledge_service, gemini_client, redis_client

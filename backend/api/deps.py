@@ -13,11 +13,14 @@ from backend.core.knowledge_errors import VersionRequired
 from backend.models.user import User, UserRole
 from backend.schemas.chat import MAX_MESSAGE_LENGTH
 from backend.schemas.query import check_query
+from backend.services.audit_service import AuditService
 from backend.services.chat_service import ChatService
+from backend.services.feedback_service import FeedbackService
 from backend.services.gap_service import GapService
 from backend.services.health_service import HealthService
 from backend.services.knowledge_editor import KnowledgeEditor
 from backend.services.knowledge_service import KnowledgeService
+from backend.services.session_export import SessionExport
 from backend.services.session_service import SessionService
 from backend.services.user_service import UserService
 from backend.utils.helpers import is_uuid
@@ -40,6 +43,21 @@ async def get_chat_service(request: Request) -> ChatService:
 async def get_session_service(request: Request) -> SessionService:
     """The list of conversations."""
     return cast(SessionService, request.app.state.session_service)
+
+
+async def get_session_export(request: Request) -> SessionExport:
+    """Conversations as files."""
+    return cast(SessionExport, request.app.state.session_export)
+
+
+async def get_feedback_service(request: Request) -> FeedbackService:
+    """What people think of answers."""
+    return cast(FeedbackService, request.app.state.feedback_service)
+
+
+async def get_audit_service(request: Request) -> AuditService:
+    """What administrators did."""
+    return cast(AuditService, request.app.state.audit_service)
 
 
 async def get_gap_service(request: Request) -> GapService:
@@ -67,6 +85,9 @@ GapServiceDep = Annotated[GapService, Depends(get_gap_service)]
 KnowledgeEditorDep = Annotated[KnowledgeEditor, Depends(get_knowledge_editor)]
 ChatServiceDep = Annotated[ChatService, Depends(get_chat_service)]
 SessionServiceDep = Annotated[SessionService, Depends(get_session_service)]
+SessionExportDep = Annotated[SessionExport, Depends(get_session_export)]
+FeedbackServiceDep = Annotated[FeedbackService, Depends(get_feedback_service)]
+AuditServiceDep = Annotated[AuditService, Depends(get_audit_service)]
 HealthServiceDep = Annotated[HealthService, Depends(get_health_service)]
 UserServiceDep = Annotated[UserService, Depends(get_user_service)]
 
@@ -133,9 +154,10 @@ CurrentUser = Annotated[User, Depends(get_current_user)]
 CurrentAdmin = Annotated[User, Depends(get_current_admin)]
 SessionId = Annotated[str, Depends(get_session_id)]
 PageLimit = Annotated[int, Query(ge=1, le=200, description="How many at most.")]
+MessageId = Annotated[int, Path(ge=1, le=2**63 - 1, description="The `id` of an answer.")]
 BeforeId = Annotated[
     int | None,
-    Query(ge=1, le=2**63 - 1, description="Only messages older than the one with this id."),
+    Query(ge=1, le=2**63 - 1, description="Only what is older than the one with this id."),
 ]
 PageCursor = Annotated[
     str | None,

@@ -113,6 +113,14 @@ class SessionNotFound(NotFound):
     default_detail = "This conversation does not exist."
 
 
+class MessageNotFound(NotFound):
+    """The session has no such message, or it is not of the kind that is asked for."""
+
+    code = "message_not_found"
+    title = "Message not found"
+    default_detail = "This conversation has no such answer."
+
+
 class CategoryNotFound(NotFound):
     """The knowledge has no such category."""
 

@@ -5,6 +5,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from backend.schemas.chat import ChatMessage
 from backend.utils.helpers import check_text, is_blank
 
 MAX_TITLE_LENGTH: Final = 200
@@ -59,6 +60,21 @@ class SessionUpdate(BaseModel):
             json_schema_extra={"minLength": 1},
         ),
     ]
+
+
+class ArchivedMessage(ChatMessage):
+    """A message with all that is kept of it for its owner."""
+
+    answered_by: Literal["gemini", "knowledge"] | None = None
+    language: str | None = None
+    model: str | None = None
+    feedback_comment: str | None = None
+
+
+class SessionArchive(SessionRead):
+    """A whole conversation, oldest message first."""
+
+    messages: list[ArchivedMessage]
 
 
 class FeedbackWrite(BaseModel):

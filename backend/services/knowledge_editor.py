@@ -12,9 +12,11 @@ from sqlalchemy.orm import Session
 from backend.core.errors import CategoryNotFound, FactNotFound, InvalidRequest
 from backend.core.knowledge_errors import EntryExists, VersionConflict, VersionNotFound
 from backend.database import Database
+from backend.models.audit import AuditAction
 from backend.models.knowledge import EditAction, KnowledgeVersion
 from backend.models.user import User
 from backend.schemas.knowledge import ID_PATTERN, KnowledgeEntry
+from backend.services.audit_service import record_action
 from backend.services.knowledge.entries import to_passage
 from backend.services.knowledge.entry_file import Draft, EntryFile, write_entry
 from backend.services.knowledge.folder import LEXICON_FILE, SIDE_FILE
@@ -214,5 +216,11 @@ def _keep(db: Session, edit: Edit, old: KnowledgeEntry | None) -> int:
         "entry": None if old is None else write_entry(old),
         "user_id": edit.by,
     }
+    record_action(
+        db,
+        actor_id=edit.by,
+        action=AuditAction(f"entry.{edit.action}"),
+        object_id=f"{edit.category}#{edit.entry_id}",
+    )
     added = db.execute(insert(KnowledgeVersion).values(**row).returning(KnowledgeVersion.id))
     return added.scalar_one()

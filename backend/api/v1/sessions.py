@@ -1,13 +1,19 @@
 """A person's conversations."""
 
-from fastapi import APIRouter
+from typing import Annotated, Any, Final, Literal
+
+from fastapi import APIRouter, Query
+from fastapi.responses import StreamingResponse
 
 from backend.api.deps import (
     CurrentUser,
+    FeedbackServiceDep,
+    MessageId,
     OptionalUser,
     PageCursor,
     PageLimit,
     SearchText,
+    SessionExportDep,
     SessionId,
     SessionServiceDep,
 )
@@ -18,16 +24,28 @@ from backend.core.errors import (
     DatabaseUnavailable,
     InvalidRequest,
     MalformedBody,
+    MessageNotFound,
     NotAuthenticated,
     SessionNotFound,
     UnsupportedMediaType,
 )
-from backend.schemas.session import SessionList, SessionRead, SessionUpdate
+from backend.schemas.session import (
+    FeedbackRead,
+    FeedbackWrite,
+    SessionArchive,
+    SessionList,
+    SessionRead,
+    SessionUpdate,
+)
 
 router = APIRouter(
     route_class=StrictJsonRoute,
     responses=document_problems(NotAuthenticated, InvalidRequest, DatabaseUnavailable),
 )
+
+_BODY = (MalformedBody, BodyTooLarge, UnsupportedMediaType)
+_MARKDOWN: Final[dict[str, Any]] = {"text/markdown": {"schema": {"type": "string"}}}
+_FILES: Final = {"json": ("application/json", "json"), "markdown": ("text/markdown", "md")}
 
 
 @router.get("/")
@@ -44,7 +62,7 @@ async def list_sessions(
 
 @router.patch(
     "/{session_id}",
-    responses=document_problems(SessionNotFound, MalformedBody, BodyTooLarge, UnsupportedMediaType),
+    responses=document_problems(SessionNotFound, *_BODY),
 )
 async def rename_session(
     session_id: SessionId,
@@ -64,3 +82,60 @@ async def claim_session(
 ) -> SessionRead:
     """Make a conversation that was begun without signing in your own; nobody else sees it then."""
     return await session_service.claim_session(session_id, user_id=user.id)
+
+
+@router.get(
+    "/{session_id}/export",
+    response_model=SessionArchive,
+    responses={200: {"content": _MARKDOWN}, **document_problems(SessionNotFound)},
+)
+async def export_session(
+    session_id: SessionId,
+    session_export: SessionExportDep,
+    user: OptionalUser,
+    format: Annotated[  # noqa: A002 - the name in the address
+        Literal["json", "markdown"], Query(description="The kind of file.")
+    ] = "json",
+) -> StreamingResponse:
+    """Download a whole conversation, for programs or for people."""
+    session = await session_export.find(session_id, user_id=user.id if user else None)
+    media_type, ending = _FILES[format]
+    name = f"au-guru-{session.created_at:%Y-%m-%d}.{ending}"
+    return StreamingResponse(
+        session_export.write(session, format),
+        media_type=f"{media_type}; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+@router.put(
+    "/{session_id}/messages/{message_id}/feedback",
+    responses=document_problems(SessionNotFound, MessageNotFound, *_BODY),
+)
+async def rate_answer(
+    session_id: SessionId,
+    message_id: MessageId,
+    feedback: FeedbackWrite,
+    feedback_service: FeedbackServiceDep,
+    user: OptionalUser,
+) -> FeedbackRead:
+    """Say whether an answer helped; a new rating replaces the one before."""
+    return await feedback_service.rate(
+        session_id, message_id, feedback, user_id=user.id if user else None
+    )
+
+
+@router.delete(
+    "/{session_id}/messages/{message_id}/feedback",
+    responses=document_problems(SessionNotFound, MessageNotFound),
+)
+async def take_feedback_back(
+    session_id: SessionId,
+    message_id: MessageId,
+    feedback_service: FeedbackServiceDep,
+    user: OptionalUser,
+) -> FeedbackRead:
+    """Take a rating back, with its comment."""
+    return await feedback_service.take_back(
+        session_id, message_id, user_id=user.id if user else None
+    )
