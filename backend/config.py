@@ -85,6 +85,9 @@ class Settings(BaseSettings):
     ACCESS_TOKEN_EXPIRE_MINUTES: int = Field(default=30, ge=1, le=1_440)
     ALLOWED_ORIGINS: WordList = ("http://localhost:3000",)
 
+    # Accounts.
+    REFRESH_TOKEN_EXPIRE_DAYS: int = Field(default=30, ge=1, le=365)
+
     # The service.
     ENVIRONMENT: Environment = Environment.DEVELOPMENT
     ALLOWED_HOSTS: WordList = ()

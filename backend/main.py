@@ -27,12 +27,22 @@ from backend.api.middleware import (
 )
 from backend.api.openapi import describe_api, operation_id
 from backend.api.problem import register_problem_handlers
-from backend.api.v1 import audit, chat, knowledge, knowledge_admin, knowledge_gaps, sessions
+from backend.api.v1 import (
+    audit,
+    chat,
+    knowledge,
+    knowledge_admin,
+    knowledge_gaps,
+    sessions,
+    user_admin,
+    users,
+)
 from backend.config import Environment, Settings, settings
 from backend.core.auth import TokenService, load_or_create_secret
 from backend.core.errors import DatabaseUnavailable
 from backend.core.gemini import AUGeminiClient, GeminiConfig, build_gemini_client
 from backend.core.log import configure_logging
+from backend.core.security import HashCost, PasswordHasher
 from backend.core.worker import current_worker
 from backend.database import Database, database
 from backend.migration import MigrationFailed, migrate_if_behind
@@ -47,7 +57,9 @@ from backend.services.knowledge_service import KnowledgeService
 from backend.services.reply import ReplyWriter
 from backend.services.session_export import SessionExport
 from backend.services.session_service import SessionService
+from backend.services.sign_in_service import SignInService
 from backend.services.turn import TurnStore
+from backend.services.user_admin import UserAdmin
 from backend.services.user_service import UserService
 
 if TYPE_CHECKING:
@@ -63,10 +75,12 @@ def create_app(
     *,
     database: Database = database,
     knowledge_service: KnowledgeService | None = None,
+    hash_cost: HashCost | None = None,
 ) -> FastAPI:
     """Compose the service; nothing is opened before its lifespan starts.
 
-    The knowledge is read from the folder that the settings name unless it is given.
+    The knowledge is read from the folder that the settings name unless it is given. `hash_cost`
+    is what a password costs, the full price unless it is given.
     """
     app = FastAPI(
         title="AU-GURU API",
@@ -81,9 +95,12 @@ def create_app(
     app.state.settings = config
     app.state.database = database
     app.state.knowledge_service = knowledge_service
+    app.state.hash_cost = hash_cost
     app.include_router(health.router)
     for part in (chat, sessions):
         app.include_router(part.router, prefix=f"{API_PREFIX}/chat", tags=["chat"])
+    for part in (users, user_admin):
+        app.include_router(part.router, prefix=f"{API_PREFIX}/users", tags=["users"])
     # Before the routes of categories, which take any name.
     for part in (knowledge_gaps, knowledge_admin, knowledge):
         app.include_router(part.router, prefix=f"{API_PREFIX}/knowledge", tags=["knowledge"])
@@ -114,7 +131,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.session_export = SessionExport(database)
     app.state.feedback_service = FeedbackService(database)
     app.state.audit_service = AuditService(database)
-    app.state.user_service = UserService(database, _build_token_service(config))
+    hasher = PasswordHasher(app.state.hash_cost)
+    sign_in_service = SignInService(database, _build_token_service(config), hasher)
+    app.state.sign_in_service = sign_in_service
+    app.state.user_service = UserService(database, sign_in_service, hasher)
+    app.state.user_admin = UserAdmin(database, hasher)
     app.state.health_service = HealthService(
         database, knowledge_service, gemini_client, redis_client
     )
@@ -125,6 +146,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await gemini_client.aclose()
     if redis_client is not None:
         await redis_client.aclose()
+    hasher.close()
     database.dispose()
 
 
@@ -226,6 +248,7 @@ def _build_token_service(config: Settings) -> TokenService:
         secret,
         algorithm=config.ALGORITHM,
         lifetime_minutes=config.ACCESS_TOKEN_EXPIRE_MINUTES,
+        refresh_days=config.REFRESH_TOKEN_EXPIRE_DAYS,
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,13 +15,17 @@ from sqlalchemy import Row, insert, select
 from sqlalchemy.orm import Session
 
 from backend.config import Settings
-from backend.core.auth import TokenService
+from backend.core.auth import Claims, TokenService
+from backend.core.security import HashCost
 from backend.database import Database, build_engine
 from backend.main import create_app
-from backend.models import ChatMessage, User, UserRole
+from backend.models import ChatMessage, SignIn, User, UserRole
+from backend.models.base import utc_now
 from backend.services.knowledge_service import KnowledgeService
 
 SECRET = "a-secret-of-the-tests-that-is-long-enough"
+CHEAP = HashCost(memory=8, time=1)
+"""What a password costs in tests: the least that argon2 takes."""
 
 
 def make_settings(**values: Any) -> Settings:
@@ -62,14 +67,17 @@ class Service:
         self, email: str, *, role: UserRole = UserRole.USER, is_active: bool = True
     ) -> dict[str, str]:
         """Add a person; gives the headers of their requests."""
-        user_id = str(uuid4())
+        claims = Claims(user_id=str(uuid4()), sign_in_id=str(uuid4()), version=0)
 
         def add(db: Session) -> None:
-            person = {"id": user_id, "email": email, "role": role, "is_active": is_active}
+            person = {"id": claims.user_id, "email": email, "role": role, "is_active": is_active}
             db.execute(insert(User).values(password_hash="!", **person))
+            place = {"id": claims.sign_in_id, "user_id": claims.user_id, "token_hash": ""}
+            later = utc_now() + timedelta(days=1)
+            db.execute(insert(SignIn).values(expires_at=later, **place))
 
         await self.database.write(add)
-        return {"Authorization": f"Bearer {TokenService(SECRET).create_access_token(user_id)}"}
+        return {"Authorization": f"Bearer {TokenService(SECRET).create_access_token(claims)}"}
 
     async def sign_up_admin(self, email: str = "admin@au.edu") -> dict[str, str]:
         """Add an administrator; gives the headers of their requests."""
@@ -88,7 +96,7 @@ async def run_service(config: Settings) -> AsyncIterator[Service]:
     database = Database(build_engine(config))
     shipped = Settings.model_fields["KNOWLEDGE_DIR"].default == config.KNOWLEDGE_DIR
     knowledge = _shipped_knowledge(config.CONTEXT_TOKEN_BUDGET) if shipped else None
-    app = create_app(config, database=database, knowledge_service=knowledge)
+    app = create_app(config, database=database, knowledge_service=knowledge, hash_cost=CHEAP)
     async with (
         app.router.lifespan_context(app),
         httpx.AsyncClient(

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from typing import Annotated, Any, cast
 
 from fastapi import Depends, Header, Path, Query, Request
-from fastapi.security import HTTPBearer
+from fastapi.security import OAuth2PasswordBearer, OAuth2PasswordRequestForm
 from pydantic import AfterValidator
 
+from backend.core.account_errors import UserNotFound
 from backend.core.cursor import MAX_CURSOR_LENGTH
 from backend.core.errors import Forbidden, NotAuthenticated, SessionNotFound
 from backend.core.knowledge_errors import VersionRequired
@@ -22,12 +23,16 @@ from backend.services.knowledge_editor import KnowledgeEditor
 from backend.services.knowledge_service import KnowledgeService
 from backend.services.session_export import SessionExport
 from backend.services.session_service import SessionService
+from backend.services.sign_in_service import Identity, SignInService
+from backend.services.user_admin import UserAdmin
 from backend.services.user_service import UserService
 from backend.utils.helpers import is_uuid
 
 # Only for the document and Swagger's Authorize button; the header itself is read below, because
 # a malformed one must be refused instead of making an anonymous visitor.
-_bearer = HTTPBearer(auto_error=False, description="An access token.")
+_bearer = OAuth2PasswordBearer(
+    tokenUrl="/api/v1/users/login", auto_error=False, description="An access token."
+)
 
 
 async def get_knowledge_service(request: Request) -> KnowledgeService:
@@ -80,6 +85,16 @@ async def get_user_service(request: Request) -> UserService:
     return cast(UserService, request.app.state.user_service)
 
 
+async def get_sign_in_service(request: Request) -> SignInService:
+    """Where people are signed in."""
+    return cast(SignInService, request.app.state.sign_in_service)
+
+
+async def get_user_admin(request: Request) -> UserAdmin:
+    """The people, for administrators."""
+    return cast(UserAdmin, request.app.state.user_admin)
+
+
 KnowledgeServiceDep = Annotated[KnowledgeService, Depends(get_knowledge_service)]
 GapServiceDep = Annotated[GapService, Depends(get_gap_service)]
 KnowledgeEditorDep = Annotated[KnowledgeEditor, Depends(get_knowledge_editor)]
@@ -90,12 +105,14 @@ FeedbackServiceDep = Annotated[FeedbackService, Depends(get_feedback_service)]
 AuditServiceDep = Annotated[AuditService, Depends(get_audit_service)]
 HealthServiceDep = Annotated[HealthService, Depends(get_health_service)]
 UserServiceDep = Annotated[UserService, Depends(get_user_service)]
+UserAdminDep = Annotated[UserAdmin, Depends(get_user_admin)]
+SignInServiceDep = Annotated[SignInService, Depends(get_sign_in_service)]
 
 
-async def get_optional_user(
-    request: Request, users: UserServiceDep, _scheme: Annotated[Any, Depends(_bearer)]
-) -> User | None:
-    """The signed-in user; None only for a request without any Authorization header.
+async def get_optional_identity(
+    request: Request, sign_ins: SignInServiceDep, _scheme: Annotated[Any, Depends(_bearer)]
+) -> Identity | None:
+    """Who asks; None only for a request without any Authorization header.
 
     Raises:
         NotAuthenticated: the header is there but not good. It never makes an anonymous visitor.
@@ -106,7 +123,63 @@ async def get_optional_user(
     scheme, _, token = headers[0].strip().partition(" ")
     if len(headers) > 1 or scheme.lower() != "bearer" or not token.strip():
         raise NotAuthenticated
-    return await users.authenticate(token.strip())
+    return await sign_ins.authenticate(token.strip())
+
+
+OptionalIdentity = Annotated[Identity | None, Depends(get_optional_identity)]
+
+
+async def get_identity(identity: OptionalIdentity) -> Identity:
+    """Who asks, signed in.
+
+    Raises:
+        NotAuthenticated: nobody is signed in, or the token is not good.
+    """
+    if identity is None:
+        raise NotAuthenticated("Please sign in.")
+    return identity
+
+
+CurrentIdentity = Annotated[Identity, Depends(get_identity)]
+
+
+async def get_optional_user(identity: OptionalIdentity) -> User | None:
+    """The signed-in user; None for an anonymous visitor."""
+    return None if identity is None else identity.user
+
+
+async def get_current_user(identity: CurrentIdentity) -> User:
+    """The signed-in user.
+
+    Raises:
+        NotAuthenticated: nobody is signed in, or the token is not good.
+    """
+    return identity.user
+
+
+async def get_admin_user(user: Annotated[User, Depends(get_current_user)]) -> User:
+    """The signed-in administrator.
+
+    Raises:
+        NotAuthenticated: nobody is signed in, or the token is not good.
+        Forbidden: the user is no administrator.
+    """
+    if user.role is not UserRole.ADMIN:
+        raise Forbidden
+    return user
+
+
+async def get_user_id(
+    user_id: Annotated[str, Path(description="The id of an account.")],
+) -> str:
+    """The id of an account in the path.
+
+    Raises:
+        UserNotFound: it has not the shape of one, so that no database need be asked.
+    """
+    if not is_uuid(user_id):
+        raise UserNotFound
+    return user_id
 
 
 async def get_session_id(
@@ -123,35 +196,10 @@ async def get_session_id(
 
 
 OptionalUser = Annotated[User | None, Depends(get_optional_user)]
-
-
-async def get_current_user(user: OptionalUser) -> User:
-    """The signed-in user.
-
-    Raises:
-        NotAuthenticated: nobody is signed in, or the token is not good.
-    """
-    if user is None:
-        raise NotAuthenticated("Please sign in.")
-    return user
-
-
-async def get_current_admin(user: OptionalUser) -> User:
-    """The signed-in administrator.
-
-    Raises:
-        NotAuthenticated: nobody is signed in, or the token is not good.
-        Forbidden: the user is no administrator.
-    """
-    if user is None:
-        raise NotAuthenticated("Please sign in as an administrator.")
-    if user.role is not UserRole.ADMIN:
-        raise Forbidden
-    return user
-
-
 CurrentUser = Annotated[User, Depends(get_current_user)]
-CurrentAdmin = Annotated[User, Depends(get_current_admin)]
+AdminUser = Annotated[User, Depends(get_admin_user)]
+SignInForm = Annotated[OAuth2PasswordRequestForm, Depends()]
+UserId = Annotated[str, Depends(get_user_id)]
 SessionId = Annotated[str, Depends(get_session_id)]
 PageLimit = Annotated[int, Query(ge=1, le=200, description="How many at most.")]
 MessageId = Annotated[int, Path(ge=1, le=2**63 - 1, description="The `id` of an answer.")]

@@ -12,7 +12,7 @@ from backend.models.chat import (
     Rating,
 )
 from backend.models.knowledge import EditAction, KnowledgeGap, KnowledgeVersion
-from backend.models.user import User, UserRole
+from backend.models.user import LinkPurpose, OneTimeLink, SignIn, User, UserRole
 
 __all__ = [
     "AnsweredBy",
@@ -25,9 +25,12 @@ __all__ = [
     "EditAction",
     "KnowledgeGap",
     "KnowledgeVersion",
+    "LinkPurpose",
     "MessageRole",
     "MessageStatus",
+    "OneTimeLink",
     "Rating",
+    "SignIn",
     "User",
     "UserRole",
 ]

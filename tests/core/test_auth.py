@@ -12,14 +12,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jose import jwt
 
-from backend.core.auth import TokenService, load_or_create_secret
+from backend.core.auth import Claims, TokenService, TokenType, load_or_create_secret
 from backend.core.errors import NotAuthenticated
 
 SECRET = "s" * 48
 TOKENS = TokenService(SECRET)
 USER = "6b0e2a55-0c0c-4f57-9a53-6a7a4e1d2f10"
+SIGN_IN = "0d9f9b5e-3d0e-4c62-8f5e-1f2a3b4c5d6e"
+MINE = Claims(USER, SIGN_IN, version=3)
 CLAIMS = {
     "sub": USER,
+    "sid": SIGN_IN,
+    "ver": 3,
     "jti": "1",
     "type": "access",
     "exp": datetime.now(UTC) + timedelta(minutes=5),
@@ -28,6 +32,10 @@ CLAIMS = {
 
 def sign(claims: dict[str, Any], **options: Any) -> str:
     return jwt.encode(claims, **{"key": SECRET, "algorithm": "HS256", **options})
+
+
+def read(token: str) -> Claims:
+    return TOKENS.read(TokenType.ACCESS, token)
 
 
 def without(name: str) -> dict[str, Any]:
@@ -44,10 +52,20 @@ def unsigned() -> str:
 
 class TestAccessToken:
     def test_says_whose_it_is(self) -> None:
-        assert TOKENS.read_access_token(TOKENS.create_access_token(USER)) == USER
+        assert read(TOKENS.create_access_token(MINE)) == MINE
+
+    @pytest.mark.parametrize("kind", TokenType)
+    @pytest.mark.parametrize("wanted", TokenType)
+    def test_is_good_for_nothing_else(self, kind: TokenType, wanted: TokenType) -> None:
+        token = TOKENS.create(kind, MINE, lifetime=timedelta(minutes=1))
+        if kind is wanted:
+            assert TOKENS.read(wanted, token.text) == MINE
+            return
+        with pytest.raises(NotAuthenticated):
+            TOKENS.read(wanted, token.text)
 
     def test_two_are_never_the_same(self) -> None:
-        assert TOKENS.create_access_token("u") != TOKENS.create_access_token("u")
+        assert TOKENS.create_access_token(MINE) != TOKENS.create_access_token(MINE)
 
     @pytest.mark.parametrize(
         "token",
@@ -65,6 +83,14 @@ class TestAccessToken:
             sign({**CLAIMS, "type": "refresh"}),
             sign({**CLAIMS, "sub": ""}),
             sign({**CLAIMS, "sub": "somebody"}),
+            sign({**CLAIMS, "sub": 1}),
+            sign({**CLAIMS, "sid": "somewhere"}),
+            sign({**CLAIMS, "sid": None}),
+            sign({**CLAIMS, "ver": "3"}),
+            sign({**CLAIMS, "ver": True}),
+            sign({**CLAIMS, "ver": -1}),
+            sign({**CLAIMS, "ver": 2**63}),
+            sign({**CLAIMS, "jti": ["1"]}),
             sign({**CLAIMS, "exp": float("inf")}),
             sign(CLAIMS, headers={"crit": ["exp"]}),
             sign(CLAIMS, headers={"kid": "../../etc/passwd"}),
@@ -73,7 +99,7 @@ class TestAccessToken:
     )
     def test_any_flaw_is_the_same_refusal(self, token: str) -> None:
         with pytest.raises(NotAuthenticated) as failure:
-            TOKENS.read_access_token(token)
+            read(token)
 
         assert failure.value.detail == NotAuthenticated.default_detail
 
@@ -82,7 +108,7 @@ class TestAccessToken:
         body = base64.urlsafe_b64encode(b"[" * 700).rstrip(b"=").decode()
 
         with pytest.raises(NotAuthenticated):
-            TOKENS.read_access_token(f"{head}.{body}.x")
+            read(f"{head}.{body}.x")
 
     @given(st.integers(0, 250), st.characters(min_codepoint=0, max_codepoint=0x3000))
     def test_a_changed_character_is_refused(self, at: int, char: str) -> None:
@@ -93,7 +119,7 @@ class TestAccessToken:
             return
         try:
             # The last character of a part holds unused bits: some changes there change nothing.
-            assert TOKENS.read_access_token(changed) == USER
+            assert read(changed) == MINE
         except NotAuthenticated:
             return
         assert at in {len(token) - 1, *(i - 1 for i, c in enumerate(token) if c == ".")}

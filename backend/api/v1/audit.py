@@ -2,13 +2,13 @@
 
 from fastapi import APIRouter, Depends
 
-from backend.api.deps import AuditServiceDep, BeforeId, PageLimit, get_current_admin
+from backend.api.deps import AuditServiceDep, BeforeId, PageLimit, get_admin_user
 from backend.api.problem import document_problems
 from backend.core.errors import DatabaseUnavailable, Forbidden, InvalidRequest, NotAuthenticated
 from backend.schemas.audit import AuditEventRead, AuditList
 
 router = APIRouter(
-    dependencies=[Depends(get_current_admin)],
+    dependencies=[Depends(get_admin_user)],
     responses=document_problems(NotAuthenticated, Forbidden, InvalidRequest, DatabaseUnavailable),
 )
 

@@ -5,9 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Response
 
 from backend.api.deps import (
+    AdminUser,
     BeforeId,
     CategoryName,
-    CurrentAdmin,
     EditedVersion,
     FactAddressDep,
     FactId,
@@ -15,7 +15,7 @@ from backend.api.deps import (
     KnowledgeEditorDep,
     KnowledgeServiceDep,
     PreviewText,
-    get_current_admin,
+    get_admin_user,
 )
 from backend.api.facts import read_overview, read_passage, read_results
 from backend.api.problem import document_problems
@@ -55,7 +55,7 @@ from backend.schemas.knowledge_edit import (
 from backend.services.knowledge_service import Passage
 
 router = APIRouter(
-    dependencies=[Depends(get_current_admin)],
+    dependencies=[Depends(get_admin_user)],
     responses=document_problems(NotAuthenticated, Forbidden, InvalidRequest, DatabaseUnavailable),
 )
 _UNWRITTEN = (DatabaseUnavailable, KnowledgeBusy, KnowledgeReadOnly, KnowledgeNotWritten)
@@ -103,7 +103,7 @@ async def create_entry(
     category: CategoryName,
     entry: EntryWrite,
     editor: KnowledgeEditorDep,
-    admin: CurrentAdmin,
+    admin: AdminUser,
     response: Response,
 ) -> FactRead:
     """Add a fact to a category of entries, or to a new category named with `a-z`, `0-9`, `_`."""
@@ -127,7 +127,7 @@ async def update_entry(
     version: EditedVersion,
     entry: EntryWrite,
     editor: KnowledgeEditorDep,
-    admin: CurrentAdmin,
+    admin: AdminUser,
     response: Response,
 ) -> FactRead:
     """Replace a fact. `If-Match` names the version it was read at; the old one is kept."""
@@ -148,7 +148,7 @@ async def delete_entry(
     fact_id: FactId,
     version: EditedVersion,
     editor: KnowledgeEditorDep,
-    admin: CurrentAdmin,
+    admin: AdminUser,
 ) -> DeletedEntry:
     """Delete a fact. `If-Match` names the version it was read at; it can be restored."""
     version_id = await editor.delete(category, fact_id, version=version, by=admin.id)
@@ -182,7 +182,7 @@ async def restore_entry(
     version: GivenVersion,
     request: RestoreRequest,
     editor: KnowledgeEditorDep,
-    admin: CurrentAdmin,
+    admin: AdminUser,
     response: Response,
 ) -> FactRead:
     """Make an earlier version the present one; what it replaces is kept in turn.

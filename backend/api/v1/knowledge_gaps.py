@@ -5,13 +5,13 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Header, Query, Response
 
-from backend.api.deps import GapServiceDep, PageLimit, get_current_admin
+from backend.api.deps import GapServiceDep, PageLimit, get_admin_user
 from backend.api.problem import document_problems
 from backend.core.errors import DatabaseUnavailable, Forbidden, InvalidRequest, NotAuthenticated
 from backend.schemas.knowledge_gap import GapList
 
 router = APIRouter(
-    dependencies=[Depends(get_current_admin)],
+    dependencies=[Depends(get_admin_user)],
     responses=document_problems(NotAuthenticated, Forbidden, InvalidRequest, DatabaseUnavailable),
 )
 

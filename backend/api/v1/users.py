@@ -1,0 +1,122 @@
+"""One's own account: register, sign in, carry on, change, leave."""
+
+from fastapi import APIRouter
+
+from backend.api.deps import (
+    CurrentIdentity,
+    CurrentUser,
+    SignInForm,
+    SignInServiceDep,
+    UserServiceDep,
+)
+from backend.api.problem import document_problems
+from backend.api.strict_json import StrictJsonRoute
+from backend.core.account_errors import (
+    EmailTaken,
+    InvalidCredentials,
+    LastAdministrator,
+    TooManySignIns,
+    WeakPassword,
+    WrongPassword,
+)
+from backend.core.errors import (
+    BodyTooLarge,
+    DatabaseUnavailable,
+    InvalidRequest,
+    MalformedBody,
+    NotAuthenticated,
+    UnsupportedMediaType,
+)
+from backend.schemas.user import (
+    Done,
+    PasswordChange,
+    PasswordCheck,
+    RefreshRequest,
+    TokenResponse,
+    UserCreate,
+    UserRead,
+    UserUpdate,
+)
+
+router = APIRouter(
+    route_class=StrictJsonRoute,
+    responses=document_problems(InvalidRequest, DatabaseUnavailable, TooManySignIns),
+)
+_BODY = (MalformedBody, BodyTooLarge, UnsupportedMediaType)
+
+
+@router.post(
+    "/register",
+    status_code=201,
+    responses=document_problems(*_BODY, EmailTaken, WeakPassword, InvalidRequest),
+)
+async def register(account: UserCreate, users: UserServiceDep) -> UserRead:
+    """Make an account; then sign in with it."""
+    return UserRead.model_validate(await users.register(account))
+
+
+@router.post("/login", responses=document_problems(InvalidCredentials, MalformedBody, BodyTooLarge))
+async def login(form: SignInForm, sign_ins: SignInServiceDep) -> TokenResponse:
+    """Sign in with the e-mail address as `username`, as an OAuth2 password form."""
+    return await sign_ins.sign_in(form.username, form.password)
+
+
+@router.post("/refresh", responses=document_problems(*_BODY, NotAuthenticated))
+async def refresh(request: RefreshRequest, sign_ins: SignInServiceDep) -> TokenResponse:
+    """Get the next pair of tokens. A refresh token is good once: used again, it ends the sign-in.
+
+    A client therefore refreshes in one place, and signs in again when it did not get the answer.
+    """
+    return await sign_ins.refresh(request.refresh_token)
+
+
+@router.post("/logout", responses=document_problems(NotAuthenticated))
+async def logout(identity: CurrentIdentity, sign_ins: SignInServiceDep) -> Done:
+    """End this sign-in with all of its tokens."""
+    await sign_ins.sign_out(identity)
+    return Done(message="Signed out")
+
+
+@router.post("/logout/all", responses=document_problems(NotAuthenticated))
+async def logout_everywhere(identity: CurrentIdentity, sign_ins: SignInServiceDep) -> Done:
+    """End all sign-ins of the account, on every device."""
+    await sign_ins.sign_out_everywhere(identity)
+    return Done(message="Signed out everywhere")
+
+
+@router.get("/me", responses=document_problems(NotAuthenticated))
+async def read_me(user: CurrentUser) -> UserRead:
+    """Read one's own account."""
+    return UserRead.model_validate(user)
+
+
+@router.patch(
+    "/me", responses=document_problems(*_BODY, NotAuthenticated, WrongPassword, EmailTaken)
+)
+async def update_me(
+    changes: UserUpdate, identity: CurrentIdentity, users: UserServiceDep
+) -> UserRead:
+    """Change one's own name or, with the password, the e-mail address."""
+    return UserRead.model_validate(await users.update(identity, changes))
+
+
+@router.delete(
+    "/me", responses=document_problems(*_BODY, NotAuthenticated, WrongPassword, LastAdministrator)
+)
+async def delete_me(check: PasswordCheck, identity: CurrentIdentity, users: UserServiceDep) -> Done:
+    """Delete one's own account and everything in it, for ever."""
+    await users.delete(identity, check.password.get_secret_value())
+    return Done(message="Account deleted")
+
+
+@router.post(
+    "/me/password",
+    responses=document_problems(
+        *_BODY, NotAuthenticated, WrongPassword, WeakPassword, InvalidRequest
+    ),
+)
+async def change_password(
+    change: PasswordChange, identity: CurrentIdentity, users: UserServiceDep
+) -> TokenResponse:
+    """Change the password. Other sign-ins end; this one goes on with the tokens returned."""
+    return await users.change_password(identity, change)
