@@ -21,7 +21,7 @@ from backend.models.base import utc_now
 from backend.models.knowledge import KnowledgeGap
 from backend.schemas.knowledge_gap import GapList
 from backend.services.gap_list import MAX_KEPT, Order, Status, export_gaps, list_gaps
-from backend.services.knowledge.gap import answering, is_gap, make_gap
+from backend.services.knowledge.gap import Gap, answering, is_gap, make_gap
 from backend.services.knowledge_service import KnowledgeContext, KnowledgeService, Passage
 from backend.services.turn import Turn
 
@@ -41,6 +41,13 @@ class _Noted:
     cited: tuple[Passage, ...] | None
     moment: datetime
 
+    @property
+    def asked(self) -> tuple[object, ...]:
+        """What decides whether it is a gap: notes in which this is equal are judged once."""
+        said = tuple(said.content for said in self.turn.history if said.role == "user")
+        cited = None if self.cited is None else tuple(passage.id for passage in self.cited)
+        return self.turn.message, said, cited, self.language, id(self.context.edition)
+
 
 class GapService:
     """Keeps the gaps. A turn only leaves a note in memory; a task of its own writes them down.
@@ -54,6 +61,7 @@ class GapService:
         self.knowledge_service = knowledge_service
         self._noted: deque[_Noted] = deque(maxlen=MAX_WAITING)
         self._checked = ""
+        self._flushing = asyncio.Lock()
 
     def note(
         self,
@@ -86,6 +94,10 @@ class GapService:
         Raises:
             DatabaseUnavailable: nothing was written; the notes are kept.
         """
+        async with self._flushing:  # whoever reads the gaps waits for what is being written
+            await self._flush()
+
+    async def _flush(self) -> None:
         noted = [self._noted.popleft() for _ in range(len(self._noted))]
         if not noted:
             return
@@ -150,35 +162,31 @@ class GapService:
 
     def _to_rows(self, noted: Sequence[_Noted]) -> list[dict[str, Any]]:
         """A row for each different question, in one order for all workers: none waits in a ring."""
-        rows: dict[str, dict[str, Any]] = {}
+        same: dict[tuple[object, ...], list[_Noted]] = {}
         for one in noted:
-            answered = one.cited is not None and not is_gap(
-                one.turn.message, one.context, one.cited
-            )
-            if answered:
+            same.setdefault(one.asked, []).append(one)
+        rows: dict[str, dict[str, Any]] = {}
+        for group in same.values():
+            gap = self._find_gap(group[0])
+            if gap is None:
                 continue
-            question, context = self._in_full(one)
-            if not is_gap(one.turn.message, context, one.cited):
-                continue
-            gap = make_gap(question, context)
-            row = rows.setdefault(
-                gap.text_key,
-                {
-                    "text_key": gap.text_key,
-                    "topic": gap.topic,
-                    "question": gap.question,
-                    "language": one.language.value,
-                    "count": 0,
-                    "first_seen": one.moment,
-                },
-            )
+            first, last = group[0], group[-1]
+            row = rows.setdefault(gap.text_key, _new_row(gap, first))
             row |= {
-                "count": row["count"] + 1,
-                "last_seen": one.moment,
-                "closed_at": None,
+                "count": row["count"] + len(group),
+                "first_seen": min(row["first_seen"], first.moment),
+                "last_seen": max(row["last_seen"], last.moment),
                 "passages": list(gap.passages),
             }
         return [rows[key] for key in sorted(rows)]
+
+    def _find_gap(self, noted: _Noted) -> Gap | None:
+        """What is to be kept of a note; None when its question was answered."""
+        message = noted.turn.message
+        if noted.cited is not None and not is_gap(message, noted.context, noted.cited):
+            return None
+        question, context = self._in_full(noted)
+        return make_gap(question, context) if is_gap(message, context, noted.cited) else None
 
     def _in_full(self, noted: _Noted) -> tuple[str, KnowledgeContext]:
         """A follow-up together with the question that it follows; others as they are."""
@@ -191,6 +199,19 @@ class GapService:
             return message, alone
         question = f"{earlier[-1]} {message}"
         return question, self.knowledge_service.get_context(question)
+
+
+def _new_row(gap: Gap, noted: _Noted) -> dict[str, Any]:
+    return {
+        "text_key": gap.text_key,
+        "topic": gap.topic,
+        "question": gap.question,
+        "language": noted.language.value,
+        "count": 0,
+        "first_seen": noted.moment,
+        "last_seen": noted.moment,
+        "closed_at": None,
+    }
 
 
 async def _attempt(work: Callable[[], Awaitable[None]]) -> None:

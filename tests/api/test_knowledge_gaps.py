@@ -92,6 +92,16 @@ class TestRecording:
         [gap] = await read_gaps(desk)
         assert gap["count"] == 20
 
+    async def test_whoever_reads_waits_for_what_is_being_written(self, desk: Desk) -> None:
+        await desk.service.ask("Dormitory price?")
+        writing = asyncio.create_task(desk.service.app.state.gap_service.flush())
+        await asyncio.sleep(0)
+
+        [gap] = await read_gaps(desk)
+
+        assert gap["count"] == 1
+        await writing
+
     async def test_a_follow_up_is_kept_with_what_it_follows(self, desk: Desk) -> None:
         first = await desk.service.ask("Is there a LINE account?")
         await desk.service.ask("And for Suvarnabhumi?", session_id=first["session_id"])
