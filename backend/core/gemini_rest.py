@@ -36,6 +36,7 @@ class RestTransport:
         self._stream_url = httpx.URL(
             f"{base}/v1beta/models/{config.model}:streamGenerateContent?alt=sse"
         )
+        self._embed_url = httpx.URL(f"{base}/v1beta/models/{config.model}:batchEmbedContents")
         self._config = config
         self._headers = {
             "Accept-Encoding": "identity",
@@ -63,6 +64,11 @@ class RestTransport:
             async for piece in self._pieces(response, self._config.max_answer_bytes):
                 for event in parser.feed(piece):
                     yield read_reply(event)
+
+    async def embed(self, payload: bytes) -> bytes:
+        """Ask for vectors: the answer as it came, which `gemini_embedding` reads."""
+        async with self._asked(self._embed_url, payload, _JSON) as response:
+            return await self._read_body(response)
 
     async def aclose(self) -> None:
         """Close all connections."""

@@ -46,6 +46,11 @@ class RecordedRequest:
         return "sse" if "alt=sse" in self.target else "array"
 
     @property
+    def wants_vectors(self) -> bool:
+        """True for the embedding endpoint."""
+        return self.target.partition("?")[0].endswith(":batchEmbedContents")
+
+    @property
     def wants_numeric_enums(self) -> bool:
         """True for the SDK, which asks for enum values as numbers."""
         return "enum-encoding" in self.target

@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Self
 
 from tests.fakes.gemini_behaviours import Behaviour, whole_answer
+from tests.fakes.gemini_embeddings import all_embedded
 from tests.fakes.gemini_http import ConnectionRecord, Exchange, RecordedRequest, read_request
 from tests.fakes.gemini_payloads import Payload, default_text
 
@@ -25,12 +26,14 @@ class FakeGemini:
     """The server, its script and its records; runs in a thread of its own.
 
     `latency` (seconds) delays every answer; `text` gives the answer to a request body when the
-    script is empty. `requests` and `connections` grow in the order of arrival.
+    script is empty. Requests for vectors get `embedding`, whatever the script says. `requests`
+    and `connections` grow in the order of arrival.
     """
 
     def __init__(self, *, port: int = 0, latency: float = 0.0, record: bool = True) -> None:
         self.latency = latency
         self.text: Callable[[Payload], str] = default_text
+        self.embedding: Behaviour = all_embedded()
         self.requests: list[RecordedRequest] = []
         self.connections: list[ConnectionRecord] = []
         self._record = record
@@ -47,6 +50,11 @@ class FakeGemini:
     def base_url(self) -> str:
         """What `GEMINI_BASE_URL` must be to reach this server."""
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def embedding_requests(self) -> list[RecordedRequest]:
+        """The requests for vectors, in the order of arrival."""
+        return [request for request in self.requests if request.wants_vectors]
 
     @property
     def open_connections(self) -> int:
@@ -176,6 +184,8 @@ class FakeGemini:
                 return
 
     def _next_behaviour(self, request: RecordedRequest) -> Behaviour:
+        if request.wants_vectors:
+            return self.embedding
         if self._script:
             return self._script.popleft()
         return self._always or whole_answer(self.text(request.json()))
