@@ -5,18 +5,30 @@ import asyncio
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import uvicorn
 
 from backend.config import settings
+from backend.core.errors import AssistantUnavailable
 from backend.core.http_protocol import GuardedHttpProtocol
-from backend.database import engine
-from backend.main import build_gemini, build_knowledge
+from backend.database import database, engine
+from backend.main import build_gemini, build_gemini_config, build_knowledge
 from backend.migration import migrate
 from backend.services.knowledge.checking import Level
-from backend.services.knowledge.evaluation import EvaluationError, evaluate, read_questions
+from backend.services.knowledge.evaluation import (
+    EvaluationError,
+    Question,
+    evaluate,
+    read_questions,
+)
+from backend.services.knowledge_service import KnowledgeService
+from backend.services.meaning import build_embedder
 from backend.services.reply import Reply, ReplyWriter
 from backend.services.turn import Turn
+
+if TYPE_CHECKING:
+    from backend.services.knowledge.vectors import QuestionVector
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -124,9 +136,37 @@ def _evaluate_knowledge(options: argparse.Namespace) -> int:
     except EvaluationError as exc:
         _say(str(exc))
         return 2
-    for line in evaluate(build_knowledge(settings), questions, budget=options.budget).lines():
+    service = build_knowledge(settings)
+    vectors: dict[str, QuestionVector] = {}
+    if settings.EMBEDDER != "off":
+        try:
+            vectors = asyncio.run(_read_vectors(service, questions))
+        except AssistantUnavailable as exc:
+            _say(f"EMBEDDER={settings.EMBEDDER}: there are no vectors ({exc.code}).")
+            return 2
+        _say(f"Questions with a vector: {len(vectors)} of {len(questions)}")
+    for line in evaluate(service, questions, budget=options.budget, vectors=vectors).lines():
         _say(line)
     return 0
+
+
+async def _read_vectors(
+    service: KnowledgeService, questions: Sequence[Question]
+) -> "dict[str, QuestionVector]":
+    """The vectors of questions by their ids, without the limit of time that a turn has."""
+    from backend.services.vector_service import VectorService  # noqa: PLC0415 - arrays cost 20 MB
+
+    embedder = build_embedder(settings, build_gemini_config(settings))
+    vector_service = VectorService(embedder, database, service, question_seconds=60.0)
+    try:
+        await vector_service.refresh()
+        return {
+            question.id: vector
+            for question in questions
+            if (vector := await vector_service.read_question(question.question, question.history))
+        }
+    finally:
+        await embedder.aclose()
 
 
 def _say(text: str) -> None:

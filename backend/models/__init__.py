@@ -13,6 +13,7 @@ from backend.models.chat import (
 )
 from backend.models.knowledge import EditAction, KnowledgeGap, KnowledgeVersion
 from backend.models.user import LinkPurpose, OneTimeLink, SignIn, User, UserRole
+from backend.models.vector import KnowledgeVector
 
 __all__ = [
     "AnsweredBy",
@@ -24,6 +25,7 @@ __all__ = [
     "ChatSession",
     "EditAction",
     "KnowledgeGap",
+    "KnowledgeVector",
     "KnowledgeVersion",
     "LinkPurpose",
     "MessageRole",

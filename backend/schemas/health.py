@@ -34,4 +34,5 @@ class ReadyResponse(BaseModel):
     database: ComponentState
     knowledge: ComponentState
     gemini: ComponentState
+    vectors: ComponentState
     redis: ComponentState

@@ -131,6 +131,7 @@ class KnowledgeOverview(BaseModel):
 
     categories: list[CategoryRead]
     total_facts: int
+    facts_with_vector: int = Field(description="0 unless an embedder is chosen (`EMBEDDER`).")
     problems: list[FileProblemRead]
 
 

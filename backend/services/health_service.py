@@ -13,6 +13,7 @@ from backend.database import Database
 from backend.models.user import User
 from backend.schemas.health import ComponentState, ReadyResponse
 from backend.services.knowledge_service import KnowledgeService
+from backend.services.meaning import MeaningReader
 
 if TYPE_CHECKING:
     from backend.core.redis_client import RedisClient
@@ -33,11 +34,13 @@ class HealthService:
         knowledge_service: KnowledgeService,
         gemini_client: AUGeminiClient,
         redis_client: "RedisClient | None",
+        meaning_reader: MeaningReader,
     ) -> None:
         self.database = database
         self.knowledge_service = knowledge_service
         self.gemini_client = gemini_client
         self.redis_client = redis_client
+        self.meaning_reader = meaning_reader
 
     async def check(self) -> ReadyResponse:
         """Look at everything once."""
@@ -49,6 +52,7 @@ class HealthService:
             database=database,
             knowledge=knowledge,
             gemini=self._check_gemini(),
+            vectors=self._check_vectors(),
             redis=redis,
         )
 
@@ -88,3 +92,12 @@ class HealthService:
         if status.breaker is not BreakerState.CLOSED:
             return ComponentState(state="degraded", detail=f"Not asked now: {status.reason}.")
         return ComponentState(state="ok", detail=status.model)
+
+    def _check_vectors(self) -> ComponentState:
+        status = self.meaning_reader.status()
+        if status.model is None:
+            return ComponentState(state="off", detail=status.reason)
+        count = f"{status.passages} of {status.total} facts have a vector"
+        if status.reason is not None:
+            return ComponentState(state="degraded", detail=f"{count}: {status.reason}.")
+        return ComponentState(state="ok", detail=f"{count}, {status.model}.")

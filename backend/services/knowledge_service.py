@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta, timezone
 from itertools import islice
 from pathlib import Path
 from threading import Lock
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import structlog
 
@@ -18,8 +18,12 @@ from backend.services.knowledge.checking import Finding, check_library
 from backend.services.knowledge.context import KnowledgeContext, Scored
 from backend.services.knowledge.edition import Edition
 from backend.services.knowledge.folder import FileProblem, Folder
+from backend.services.knowledge.library import Library
 from backend.services.knowledge.loader import Category, read_folder
 from backend.services.knowledge.passage import Passage, Source
+
+if TYPE_CHECKING:
+    from backend.services.knowledge.vectors import QuestionVector
 
 __all__ = [
     "Category",
@@ -79,6 +83,11 @@ class KnowledgeService:
         """A hash of all that is known: of the last good version of each file."""
         return self._edition.library.version
 
+    @property
+    def library(self) -> Library:
+        """All that is known at this moment."""
+        return self._edition.library
+
     def reload(self) -> bool:
         """Read what has changed in the folder; returns whether anything has.
 
@@ -113,11 +122,17 @@ class KnowledgeService:
         *,
         history: Sequence[HistoryMessage] = (),
         token_budget: int | None = None,
+        vector: "QuestionVector | None" = None,
     ) -> KnowledgeContext:
-        """The facts for a question, within the budget; all of them when they fit."""
+        """The facts for a question, within the budget; all of them when they fit.
+
+        What its `vector` is near to comes in beside what shares its words.
+        """
         budget = self._token_budget if token_budget is None else token_budget
         edition = self._edition
-        context = edition.retriever.find(message, history, budget=budget, today=self._today())
+        context = edition.retriever.find(
+            message, history, budget=budget, today=self._today(), vector=vector
+        )
         return replace(context, edition=edition)
 
     def search(self, query: str, *, limit: int, category: str | None = None) -> tuple[Scored, ...]:

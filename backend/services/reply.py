@@ -12,6 +12,7 @@ from backend.models.base import utc_now
 from backend.models.chat import AnsweredBy
 from backend.services.grounding import ask_grounded
 from backend.services.knowledge_service import KnowledgeContext, KnowledgeService, Passage
+from backend.services.meaning import MeaningReader, WordsAlone
 from backend.services.turn import Turn
 
 NoteGap = Callable[[Turn, KnowledgeContext, Language, tuple[Passage, ...] | None], None]
@@ -56,9 +57,11 @@ class ReplyWriter:
         *,
         answer_seconds: float = 30.0,
         note_gap: NoteGap = _forget,
+        meaning_reader: MeaningReader | None = None,
     ) -> None:
         self.gemini_client = gemini_client
         self.knowledge_service = knowledge_service
+        self.meaning_reader = meaning_reader or WordsAlone()
         self._seconds = answer_seconds
         self._note_gap = note_gap
 
@@ -66,7 +69,10 @@ class ReplyWriter:
         """Reply to a turn; a Gemini that fails never leaves the asker without the facts."""
         questions = [said.content for said in turn.history if said.role == "user"]
         language = choose_language(turn.message, questions[-1] if questions else None)
-        context = self.knowledge_service.get_context(turn.message, history=turn.history)
+        vector = await self.meaning_reader.read_question(turn.message, turn.history)
+        context = self.knowledge_service.get_context(
+            turn.message, history=turn.history, vector=vector
+        )
         try:
             grounded = await ask_grounded(
                 self.gemini_client, turn, context, language, seconds=self._seconds

@@ -4,7 +4,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from backend.api.deps import CategoryName, FactId, KnowledgeServiceDep, SearchText
+from backend.api.deps import (
+    CategoryName,
+    FactId,
+    KnowledgeServiceDep,
+    MeaningReaderDep,
+    SearchText,
+)
 from backend.api.facts import read_overview, read_page, read_passage, read_results
 from backend.api.problem import document_problems
 from backend.core.errors import CategoryNotFound, FactNotFound, InvalidRequest
@@ -19,9 +25,11 @@ router = APIRouter()
 
 
 @router.get("/")
-async def list_categories(knowledge_service: KnowledgeServiceDep) -> KnowledgeOverview:
+async def list_categories(
+    knowledge_service: KnowledgeServiceDep, meaning_reader: MeaningReaderDep
+) -> KnowledgeOverview:
     """List the categories of facts, with what is wrong with their files, if anything is."""
-    return read_overview(knowledge_service)
+    return read_overview(knowledge_service, meaning_reader)
 
 
 @router.get("/search", responses=document_problems(CategoryNotFound, InvalidRequest))

@@ -14,6 +14,7 @@ from backend.api.deps import (
     GivenVersion,
     KnowledgeEditorDep,
     KnowledgeServiceDep,
+    MeaningReaderDep,
     PreviewText,
     get_admin_user,
 )
@@ -64,10 +65,11 @@ _BODY = (MalformedBody, BodyTooLarge, UnsupportedMediaType)
 
 @router.get("/preview")
 async def preview_question(
-    q: PreviewText, knowledge_service: KnowledgeServiceDep
+    q: PreviewText, knowledge_service: KnowledgeServiceDep, meaning_reader: MeaningReaderDep
 ) -> PreviewResponse:
     """Show the facts and the exact prompt that a question would get, without asking the model."""
-    context = knowledge_service.get_context(q)
+    vector = await meaning_reader.read_question(q)
+    context = knowledge_service.get_context(q, vector=vector)
     language = detect_language(q)
     prompt = render_prompt(build_prompt(q, context.text, language=language))
     return PreviewResponse(
@@ -84,11 +86,13 @@ async def preview_question(
 
 @router.post("/reload")
 async def reload_knowledge(
-    editor: KnowledgeEditorDep, knowledge_service: KnowledgeServiceDep
+    editor: KnowledgeEditorDep,
+    knowledge_service: KnowledgeServiceDep,
+    meaning_reader: MeaningReaderDep,
 ) -> ReloadResponse:
     """Look at the files now and tell their state; changes are found by themselves in a second."""
     changed = await editor.reload()
-    overview = read_overview(knowledge_service)
+    overview = read_overview(knowledge_service, meaning_reader)
     return ReloadResponse(
         **overview.model_dump(), changed=changed, version=knowledge_service.version
     )

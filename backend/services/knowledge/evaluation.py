@@ -7,15 +7,18 @@ A file of questions holds one JSON object a line: `id`, `lang`, `question`, `his
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from backend.core.conversation import HistoryMessage
 from backend.services.knowledge_service import KnowledgeService
+
+if TYPE_CHECKING:
+    from backend.services.knowledge.vectors import QuestionVector
 
 _SEPARATORS: Final = re.compile(r"(?<=\d)[,\u00a0\u202f](?=\d{3}(?!\d))")
 
@@ -157,13 +160,23 @@ def read_questions(path: Path) -> list[Question]:
 
 
 def evaluate(
-    service: KnowledgeService, questions: Iterable[Question], *, budget: int
+    service: KnowledgeService,
+    questions: Iterable[Question],
+    *,
+    budget: int,
+    vectors: "Mapping[str, QuestionVector] | None" = None,
 ) -> EvaluationReport:
-    """Ask every question within `budget` tokens and look at what it gets."""
+    """Ask every question within `budget` tokens and look at what it gets.
+
+    `vectors` are those of the questions by their ids, when an embedder is chosen.
+    """
     report = EvaluationReport(budget)
     for question in questions:
         context = service.get_context(
-            question.question, history=question.history, token_budget=budget
+            question.question,
+            history=question.history,
+            token_budget=budget,
+            vector=(vectors or {}).get(question.id),
         )
         text = _normalise(context.text)
         missing = tuple(part for part in question.must_include if _normalise(part) not in text)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 from functools import cached_property
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from backend.core.conversation import HistoryMessage
 from backend.core.tokens import estimate_tokens
@@ -20,6 +20,9 @@ from backend.services.knowledge.library import Library
 from backend.services.knowledge.passage import Passage
 from backend.services.knowledge.query import Query, Term, TermKind
 from backend.services.knowledge.shelf import Shelf
+
+if TYPE_CHECKING:
+    from backend.services.knowledge.vectors import QuestionVector
 
 OFF_TOPIC_COVERAGE: Final = 0.36
 """Share of what a question says that the best passage must cover; less is another subject."""
@@ -43,7 +46,13 @@ class Retriever:
         self._packer = Packer()
 
     def find(
-        self, message: str, history: Sequence[HistoryMessage], *, budget: int, today: date
+        self,
+        message: str,
+        history: Sequence[HistoryMessage],
+        *,
+        budget: int,
+        today: date,
+        vector: "QuestionVector | None" = None,
     ) -> KnowledgeContext:
         """The facts for a question, within `budget` tokens."""
         query = read_conversation(self.library.analyser, message, history)
@@ -57,6 +66,8 @@ class Retriever:
                 False,
             )
         else:
+            if vector is not None:
+                core, others = vector.rank(self.library, core, others, today)
             passages, complete = self._choose(core, others, budget=budget, today=today)
         text = render_context(passages, off_topic=off_topic)
         return KnowledgeContext(
