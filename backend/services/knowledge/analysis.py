@@ -29,6 +29,11 @@ _CHARS_PER_WORD: Final = {THAI: 4.0, BURMESE: 5.0, CHINESE: 2.0}
 _MIN_RESIDUE: Final = {THAI: 2, BURMESE: 3, CHINESE: 1}
 _KEPT_MATCHES: Final = 16_384
 _KEPT_QUERIES: Final = 256
+_ACRONYMS: Final = re.compile(r"(?<![A-Za-z])(IT|LINE)(?![A-Za-z]| account| id)")
+_MIXED_ACRONYMS: Final = re.compile(r"(?<![a-z])(it|line)(?![a-z]| account| id)", re.IGNORECASE)
+_MEANINGS: Final = {"IT": "ict", "LINE": "line account"}
+"""Names that are plain words unless they stand in capitals or in a text of another script."""
+
 _MAX_REPAIRS: Final = 6
 _MAX_REPAIRED: Final = 24
 """Characters of an unknown stretch that are compared with known strings: the cost is its square."""
@@ -76,7 +81,7 @@ class Analyser:
         return query
 
     def _read_new_query(self, message: str) -> Query:
-        folded, doubts, repaired = self._repair_words(fold(_shorten(message)))
+        folded, doubts, repaired = self._repair_words(fold(_name_acronyms(_shorten(message))))
         parts: list[Part] = []
         foreign = 0
         for match in self._matches(folded):
@@ -108,7 +113,8 @@ class Analyser:
             weight = max(_lightness(self.lexicon.concept(name)) for name in concepts)
             terms.extend(term.lighter(0.0, weight) for term in self._plain_terms(match))
         anchored = all(self.lexicon.concept(name).anchors for name in concepts)
-        return Part(tuple(terms), concepts, groups, anchored)
+        aspect = all(self.lexicon.concept(name).generic for name in concepts)
+        return Part(tuple(terms), concepts, groups, anchored, aspect)
 
     def _matches(self, folded: str) -> Iterator[Match]:
         repaired = 0
@@ -197,6 +203,15 @@ def _mass(concept: Concept) -> float:
     if concept.weak:
         return 0.3
     return 0.6 if concept.generic else 1.0
+
+
+def _name_acronyms(message: str) -> str:
+    """The message with names written out that would be read as plain words."""
+    mixed = not message.isascii()
+    if not mixed and (message.isupper() or not ("IT" in message or "LINE" in message)):
+        return message
+    pattern = _MIXED_ACRONYMS if mixed else _ACRONYMS
+    return pattern.sub(lambda found: _MEANINGS[found[0].upper()], message)
 
 
 def _shorten(message: str) -> str:

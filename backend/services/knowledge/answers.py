@@ -6,6 +6,7 @@ from typing import Final
 
 from backend.core.language import Language
 from backend.services.knowledge.context import KnowledgeContext, Scored
+from backend.services.knowledge.evidence import Judge
 from backend.services.knowledge.library import Library, Phone
 from backend.services.knowledge.passage import Fact, Passage
 from backend.services.knowledge.phrases import PHRASES, Phrases
@@ -19,6 +20,9 @@ _RELATIVE_SCORE: Final = 0.65
 _EQUAL_SCORE: Final = 0.85
 _RELATIVE_COVERAGE: Final = 0.75
 _MIN_COVERAGE: Final = 0.4
+_LEAST_SCORE: Final = 0.4
+_MAX_JUDGED: Final = 12
+"""Passages that are looked at for an answer; what answers stands among the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +147,18 @@ _ASKABLE: Final = frozenset(
 
 
 def choose_passages(context: KnowledgeContext) -> list[Passage]:
-    """The passages that answer: those near the best, which itself must cover what is asked."""
+    """The passages that answer: those near the best of which each holds what is asked."""
+    if context.off_topic or context.edition is None:
+        return []
+    judge = Judge(context.edition.library.analyser, context.query)
     matches: list[Scored] = [
         found for found in context.matches if found.passage.overruled_by is None
-    ]
-    if not matches or context.off_topic or matches[0].coverage < _MIN_COVERAGE:
+    ][:_MAX_JUDGED]
+    if not judge.wants:
+        matches = [found for found in matches if found.coverage >= _MIN_COVERAGE]
+    least = matches[0].score * _LEAST_SCORE if matches else 0.0
+    matches = [found for found in matches if found.score >= least and judge.accepts(found.passage)]
+    if not matches:
         return []
     best = matches[0]
     enough = [

@@ -1,7 +1,8 @@
 """Whether questions get the facts that answer them: what staff run before they publish an edit.
 
 A file of questions holds one JSON object a line: `id`, `lang`, `question`, `history` (messages with
-`role` and `content`), `must_include` (strings that the context must hold) and `off_topic`.
+`role` and `content`), `must_include` (strings that the context must hold), `off_topic`, and
+`unanswered` when the question is about the university and no fact answers it.
 """
 
 import json
@@ -15,11 +16,13 @@ from typing import TYPE_CHECKING, Annotated, Final
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from backend.core.conversation import HistoryMessage
+from backend.services.knowledge.answers import choose_passages
 from backend.services.knowledge_service import KnowledgeService
 
 if TYPE_CHECKING:
     from backend.services.knowledge.vectors import QuestionVector
 
+_WITH_FACTS: Final = ("direct", "follow-up")
 _SEPARATORS: Final = re.compile(r"(?<=\d)[,\u00a0\u202f](?=\d{3}(?!\d))")
 
 
@@ -38,27 +41,35 @@ class Question(BaseModel):
     history: tuple[HistoryMessage, ...] = ()
     must_include: tuple[str, ...] = ()
     off_topic: bool = False
+    unanswered: bool = False
 
     @property
     def kind(self) -> str:
         """What is tried with it."""
         if self.off_topic:
             return "off-topic"
+        if self.unanswered:
+            return "unanswered"
         return "follow-up" if self.history else "direct"
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one question got: the wanted strings that are missing, the hint, the chosen passages."""
+    """What one question got: the wanted strings that are missing, the hint, the chosen passages,
+    and those of which an answer without the model would be made."""
 
     question: Question
     missing: tuple[str, ...]
     hinted: bool
     chosen: tuple[str, ...]
+    answers: tuple[str, ...] = ()
 
     @property
     def right(self) -> bool:
-        """Whether a foreign question is hinted as such, or all facts of another are there."""
+        """Whether a foreign question is hinted as such, one without a fact is not answered, or
+        all facts of another are there."""
+        if self.question.unanswered:
+            return not (self.hinted or self.answers)
         return self.hinted if self.question.off_topic else not self.missing
 
 
@@ -90,7 +101,21 @@ class EvaluationReport:
     @property
     def recall(self) -> Share:
         """Questions about the university whose facts are all in the context."""
-        return _share(found for found in self.outcomes if not found.question.off_topic)
+        return _share(found for found in self.outcomes if found.question.kind in _WITH_FACTS)
+
+    @property
+    def answered(self) -> Share:
+        """Questions with facts that get an answer without the model as well."""
+        share = Share()
+        for found in self.outcomes:
+            if found.question.kind in _WITH_FACTS:
+                share.count(bool(found.answers))
+        return share
+
+    @property
+    def admitted(self) -> Share:
+        """Questions about the university that no fact answers and that are told so."""
+        return _share(found for found in self.outcomes if found.question.unanswered)
 
     @property
     def by_language(self) -> dict[str, Share]:
@@ -128,11 +153,15 @@ class EvaluationReport:
         for groups in (self.by_language, self.by_kind):
             for name, share in sorted(groups.items()):
                 yield _line(f"  {name}", share)
+        if self.admitted.total:
+            yield _line("told that no fact answers", self.admitted)
         yield _line("off-topic hints given rightly", self.hints_right)
         yield _line("off-topic hints given wrongly", self.hints_wrong)
         for found in self.misses:
             yield f"miss {found.question.id} [{found.question.lang}] {found.question.question}"
             reason = ", ".join(found.missing) if found.missing else "no hint"
+            if found.question.unanswered:
+                reason = f"nothing, but answered by {', '.join(found.answers)}"
             if found.hinted and not found.question.off_topic:
                 reason = f"hinted as off-topic; {reason}"
             yield f"  missing: {reason}"
@@ -141,7 +170,7 @@ class EvaluationReport:
     def _recall_by(self, group: Callable[[Question], str]) -> dict[str, Share]:
         shares: dict[str, Share] = {}
         for found in self.outcomes:
-            if not found.question.off_topic:
+            if found.question.kind in _WITH_FACTS:
                 shares.setdefault(group(found.question), Share()).count(found.right)
         return shares
 
@@ -181,7 +210,8 @@ def evaluate(
         text = _normalise(context.text)
         missing = tuple(part for part in question.must_include if _normalise(part) not in text)
         chosen = tuple(passage.id for passage in context.passages)
-        report.outcomes.append(Outcome(question, missing, context.off_topic, chosen))
+        answers = tuple(passage.id for passage in choose_passages(context))
+        report.outcomes.append(Outcome(question, missing, context.off_topic, chosen, answers))
     return report
 
 

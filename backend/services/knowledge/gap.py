@@ -9,13 +9,12 @@ from backend.services.knowledge.answers import choose_passages
 from backend.services.knowledge.concept import NAME
 from backend.services.knowledge.context import KnowledgeContext
 from backend.services.knowledge.passage import Passage
-from backend.services.knowledge.query import Part, Query
+from backend.services.knowledge.query import Query
 from backend.services.knowledge.small_talk import read_small_talk
 from backend.services.knowledge.text import fold
 from backend.services.knowledge.version import version_of
 
 MAX_LENGTH: Final = 300
-_TOPIC: Final = "topic"
 _TOPIC_MASS: Final = 0.5
 _ADDRESSES: Final = re.compile(r"[^\s<>()\[\],;:]+@[^\s<>()\[\],;:]+")
 _LONG_NUMBERS: Final = re.compile(r"\+?\d(?:[ \-.()/]{0,2}\d){6,}")
@@ -45,7 +44,7 @@ def is_gap(message: str, context: KnowledgeContext, cited: tuple[Passage, ...] |
         return False
     found = choose_passages(context)
     if cited is None:
-        return not found or _misses_the_topic(context, found)
+        return not found
     library = context.edition.library if context.edition else None
     phones = {phone.passage for phone in library.phones} if library else set()
     return not any(passage in found or passage not in phones for passage in cited)
@@ -65,37 +64,7 @@ def make_gap(question: str, context: KnowledgeContext) -> Gap:
 
 def answering(context: KnowledgeContext) -> tuple[str, ...]:
     """The passages that would answer, each with its version."""
-    found = choose_passages(context)
-    if _misses_the_topic(context, found):
-        return ()
-    return tuple(f"{passage.id}@{version_of(passage.raw)}" for passage in found)
-
-
-def _misses_the_topic(context: KnowledgeContext, found: list[Passage]) -> bool:
-    """Whether none of the passages speaks of all that is asked.
-
-    Its other words may well match: a price and a month stand in the fees of the MBA when
-    dormitories are asked for. A file's name is not what its entries speak of.
-    """
-    wanted = [_concepts(part) for part in context.query.parts if _TOPIC in part.groups]
-    wanted = [tokens for tokens in wanted if tokens]
-    if not wanted or context.edition is None:
-        return False
-    analyser = context.edition.library.analyser
-    for passage in found:
-        text = passage.text if passage.core else f"{passage.title}. {passage.body}"
-        words = ". ".join((text, *passage.aliases))
-        held = {term.token for term in analyser.terms_of_passage(words)}
-        held |= {f"@{name}" for name in passage.concepts}
-        if all(tokens & held for tokens in wanted):
-            return False
-    return True
-
-
-def _concepts(part: Part) -> set[str]:
-    """The concepts of a part that weigh enough to be asked for."""
-    names = {f"@{name}" for name in part.concepts}
-    return {term.token for term in part.terms if term.token in names and term.mass >= _TOPIC_MASS}
+    return tuple(f"{one.id}@{version_of(one.raw)}" for one in choose_passages(context))
 
 
 def mask(text: str) -> str:

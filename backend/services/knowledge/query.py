@@ -50,18 +50,21 @@ class Part:
     """A stretch of a question: its terms, the concepts it names and the groups they are in.
 
     `anchored` tells that the concept belongs to a university, where others ("price", "where")
-    are asked about anything.
+    are asked about anything: those are an `aspect` of something else. `kept` parts come from the
+    question before.
     """
 
     terms: tuple[Term, ...]
     concepts: tuple[str, ...] = ()
     groups: frozenset[str] = frozenset()
     anchored: bool = False
+    aspect: bool = False
+    kept: bool = False
 
     def inherited(self) -> "Part":
         """The part as a later question takes it over."""
         terms = tuple(term.lighter(_INHERITED_MASS, INHERITED_WEIGHT) for term in self.terms)
-        return replace(self, terms=terms)
+        return replace(self, terms=terms, kept=True)
 
 
 @dataclass(frozen=True)
@@ -110,6 +113,17 @@ class Query:
         return any(part.anchored for part in self.parts)
 
     @property
+    def follows(self) -> bool:
+        """Whether the question takes something over from the one before it."""
+        return any(part.kept for part in self.parts)
+
+    @property
+    def bare(self) -> bool:
+        """Whether the question names nothing that it asks of: "do you have LINE?" is asked of
+        whoever answers."""
+        return bool(self.parts) and all(part.aspect for part in self.parts)
+
+    @property
     def decided(self) -> bool:
         """Whether the question names what only a question about a university does.
 
@@ -129,14 +143,21 @@ class Query:
         """This question with what it leaves unsaid taken from the one before it.
 
         A concept replaces those of its group: "and for masters?" keeps the price that was asked
-        for and changes the level.
+        for and changes the level. What is asked ("the price?") replaces what was asked, not what
+        it was asked of.
         """
-        said = frozenset(group for part in self.parts for group in part.groups)
+        said = frozenset(
+            (group, part.aspect) for part in self.parts for group in part.groups if part.groups
+        )
         kept = tuple(_kept(earlier, said))
         return Query((*self.parts, *kept), self.foreign, self.unknown)
 
 
-def _kept(earlier: Query, said: frozenset[str]) -> Iterator[Part]:
+def _kept(earlier: Query, said: frozenset[tuple[str, bool]]) -> Iterator[Part]:
+    """The earlier parts that none said now replaces; a new subject replaces an aspect as well."""
     for part in earlier.parts:
-        if not part.groups & said:
+        replaced = (
+            (group, aspect) in said for group in part.groups for aspect in {part.aspect, False}
+        )
+        if not any(replaced):
             yield part.inherited()

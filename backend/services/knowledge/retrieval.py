@@ -159,7 +159,7 @@ class Retriever:
     def _is_off_topic(self, query: Query, matches: Sequence[Scored]) -> bool:
         if query.decided or not (query.terms or query.foreign):
             return False
-        if query.anchored and not query.foreign:
+        if not query.foreign and (query.anchored or query.follows or query.bare):
             return False
         best = max((found.kinship for found in matches), default=0.0)
         weight = 1.0 if query.anchored else _FOREIGN_MASS

@@ -44,6 +44,20 @@ class TestEvaluate:
         assert evaluate(owners, [], budget=200).recall.value == 1
 
 
+class TestUnansweredQuestions:
+    def test_are_right_when_no_fact_is_given_for_an_answer(self, shipped: KnowledgeService) -> None:
+        lacking = Question(id="5", lang="en", question="dorm room price", unanswered=True)
+        answered = Question(id="6", lang="en", question="library card", unanswered=True)
+
+        report = evaluate(shipped, [lacking, answered], budget=400)
+
+        assert (report.admitted.right, report.admitted.total) == (1, 2)
+        assert report.recall.total == 0
+        assert "told that no fact answers: 1/2 (0.500)" in report.lines()
+        [missed] = report.misses
+        assert "au_campus_life#library.membership" in missed.answers
+
+
 class TestReadQuestions:
     def test_reads_lines_with_history(self, tmp_path: Path) -> None:
         path = tmp_path / "q.jsonl"

@@ -17,6 +17,12 @@ OFFICIAL_QUESTIONS = read(FOLDER / "questions_official.jsonl")
 FOREIGN_QUESTIONS = read(FOLDER / "questions_foreign.jsonl")
 """Harder ones: "how much", "who founded", "the phone of", asked about something else."""
 
+BLIND_QUESTIONS = [
+    *read(FOLDER / "questions_blind.jsonl"),
+    *read(FOLDER / "questions_blind_held_out.jsonl"),
+]
+"""Written as people type before anything was tuned; the second half was kept till the end."""
+
 
 def misspell(text: str, chance: random.Random) -> str:
     """One slip in each word of four letters and more."""
@@ -149,6 +155,25 @@ class TestFollowUps:
         assert "+66 2 719 1919" in context.text
 
 
+class TestBlindQuestions:
+    @pytest.mark.parametrize(("budget", "least"), [(200, 0.9), (400, 0.95)])
+    def test_get_their_facts(self, shipped: KnowledgeService, budget: int, least: float) -> None:
+        report = evaluate(shipped, BLIND_QUESTIONS, budget=budget)
+
+        assert report.recall.value >= least, "\n".join(report.lines())
+        assert report.by_kind["follow-up"].value >= 0.9
+        assert report.hints_wrong.value <= 0.03
+        assert report.hints_right.value >= 0.9
+
+    def test_are_answered_without_the_model_as_well(self, shipped: KnowledgeService) -> None:
+        assert evaluate(shipped, BLIND_QUESTIONS, budget=400).answered.value >= 0.95
+
+    def test_without_a_fact_are_told_so(self, shipped: KnowledgeService) -> None:
+        report = evaluate(shipped, BLIND_QUESTIONS, budget=400)
+
+        assert report.admitted.value >= 0.85, "\n".join(report.lines())
+
+
 class TestEveryQuestion:
     @pytest.mark.parametrize("budget", [50, 100, 200, 400, 1_500])
     def test_stays_within_the_budget(self, shipped: KnowledgeService, budget: int) -> None:
@@ -171,7 +196,10 @@ class TestEveryQuestion:
 
 
 def test_questions_have_ids_of_their_own() -> None:
-    ids = [question.id for question in [*QUESTIONS, *OFFICIAL_QUESTIONS, *FOREIGN_QUESTIONS]]
+    ids = [
+        question.id
+        for question in [*QUESTIONS, *OFFICIAL_QUESTIONS, *FOREIGN_QUESTIONS, *BLIND_QUESTIONS]
+    ]
 
     assert len(ids) == len(set(ids))
     assert all(isinstance(question, Question) for question in QUESTIONS)

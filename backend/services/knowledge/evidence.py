@@ -1,0 +1,200 @@
+"""Whether a passage answers a question, and not merely speaks of something in it.
+
+A price and a month stand in the fees of the MBA when the rent of a dormitory is asked for; the
+dormitories stand in a passage that says no price. An answer must speak of every subject of the
+question, and hold what is asked of it: a sum, an hour, a telephone number.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from backend.services.knowledge.analysis import Analyser
+from backend.services.knowledge.concept import NAME, Concept
+from backend.services.knowledge.passage import Passage
+from backend.services.knowledge.query import Part, Query, TermKind
+
+_QUALIFYING: Final = frozenset({"level", "residence", "campus", "place"})
+"""Groups that say for whom or where: a passage that holds for all need not name them."""
+
+_THING: Final = "thing"
+_WIDENING: Final = frozenset({"level", "subject"})
+"""Groups in which what holds for the broader concept holds for the narrower one."""
+
+_MAX_STRANGE: Final = 0.5
+"""Share of a question that may be words which neither the lexicon nor the passage knows."""
+
+_STRANGE_RUN: Final = 0.8
+"""Words that a stretch of an unspaced script must make to be one that is not understood."""
+
+_MONTHS: Final = (
+    r"(?:jan|febr)uary|march|april|may|june|july|august|(?:sept|nov|dec)ember|october"
+    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+)
+_NUMBERS: Final = r"(?:\d|one|two|three|four|five|six|seven|eight|nine|ten)"
+_SHOWN: Final = {
+    name: re.compile(pattern, re.IGNORECASE)
+    for name, pattern in {
+        "amount": r"\d",
+        "price": r"(?:thb|baht|usd)\s*\d|\d\s*(?:thb|baht|usd)\b|\bfree\b|\bpays?\b.*\bno\b",
+        "hours": r"\b\d{1,2}[:.]\d\d\b|\b\d{1,2} ?[ap]\.?m\b|\b24 hours\b",
+        "date": rf"\b(?:{_MONTHS})\b|\b(?:19|20)\d\d\b|\bwithin \d+ (?:days|weeks|months)\b",
+        "founded": r"\b1[5-9]\d\d\b|\b20\d\d\b",
+        "duration": rf"\b{_NUMBERS}+(?:[-–]\d+)?[ -](?:hour|day|week|month|year)s?\b|\bduration\b",
+        "phone": r"\+?\d[\d ()\-]{6,}\d",
+        "email_address": r"\S@\S",
+        "website": r"https?://|\bwww\.|\b\w+\.(?:edu|com|org|ac)\b",
+        "address": r"\b(?:rooms?|floor|buildings?|hall|campus|rd|road|moo|bangkok|counter)\b"
+        r"|\b(?:services|affairs|office)\b"
+        r"|\b[a-z]{1,2}\d{2,}\b",
+        "contact": r"\+?\d[\d ()\-]{6,}\d|https?://|\bwww\.|\S@\S"
+        r"|\b(?:ask|contact|room|building|office|cent(?:er|re)|division|department)\b",
+        "president": r"\b(?:dr|prof|rev|br|bro|mr|mrs|ms)\b\.? (?-i:[A-Z])",
+    }.items()
+}
+"""What is asked about any subject, and how a passage shows that it says it."""
+
+_OFFICES: Final = frozenset({"phone", "email_address", "contact", "address", "website"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What a question wants: each of `subjects` and `aspects` in any of its concepts.
+
+    `qualifiers` are the levels, campuses and the like it is asked for, `light` counts what says
+    little, `strange` holds what the lexicon does not know, with how many words each makes.
+    """
+
+    subjects: tuple[frozenset[str], ...]
+    aspects: tuple[frozenset[str], ...]
+    qualifiers: tuple[Concept, ...]
+    light: int
+    strange: tuple[tuple[frozenset[str], float], ...]
+
+
+class Judge:
+    """Judges passages by one question."""
+
+    def __init__(self, analyser: Analyser, query: Query) -> None:
+        self._analyser = analyser
+        self._wanted = _read(analyser, query)
+
+    @property
+    def wants(self) -> bool:
+        """Whether the question names anything that a passage must speak of."""
+        return bool(self._wanted.subjects or self._wanted.aspects)
+
+    def accepts(self, passage: Passage) -> bool:
+        """Whether the passage speaks of all that is asked and holds what is asked of it.
+
+        What is asked of a subject must be said of it: the subject stands in the passage's name.
+        """
+        wanted = self._wanted
+        heading = self._tokens((*passage.breadcrumb[1:], passage.title))
+        named = heading | self._tokens(passage.aliases) | {f"@{name}" for name in passage.concepts}
+        spoken = named | self._tokens((passage.text if passage.core else passage.body,))
+        about = named if wanted.aspects and not passage.core else spoken
+        return (
+            all(self._speaks_of(names, about) for names in wanted.subjects)
+            and all(_shows(names, passage, named) for names in wanted.aspects)
+            and not self._is_for_others(heading)
+            and self._is_understood(spoken)
+        )
+
+    def _tokens(self, texts: Iterable[str]) -> set[str]:
+        return {term.token for term in self._analyser.terms_of_passage(". ".join(texts))}
+
+    def _speaks_of(self, names: frozenset[str], spoken: set[str]) -> bool:
+        return any(f"@{name}" in spoken for name in self._with_wider(names))
+
+    def _with_wider(self, names: Iterable[str]) -> Iterator[str]:
+        for name in names:
+            concept = self._analyser.lexicon.concept(name)
+            yield name
+            if concept.group in _WIDENING:
+                yield from concept.broader
+
+    def _is_for_others(self, heading: set[str]) -> bool:
+        """Whether the passage's name says another level or campus than is asked for."""
+        lexicon = self._analyser.lexicon
+        named = [lexicon.concept(token[1:]) for token in heading if token.startswith("@")]
+        for group in {concept.group for concept in self._wanted.qualifiers}:
+            asked = {concept.name for concept in self._wanted.qualifiers if concept.group == group}
+            meant = set(self._with_wider(asked))
+            held = [concept for concept in named if concept.group == group]
+            if held and not any(meant & {one.name, *one.broader} for one in held):
+                return True
+        return False
+
+    def _is_understood(self, spoken: set[str]) -> bool:
+        """Whether the words that nobody knows are the smaller part of the question."""
+        wanted = self._wanted
+        strange = sum(size for tokens, size in wanted.strange if not _mostly(tokens, spoken))
+        known = sum(size for tokens, size in wanted.strange if _mostly(tokens, spoken))
+        known += len(wanted.subjects) + len(wanted.aspects)
+        known += 0.5 * (len(wanted.qualifiers) + wanted.light)
+        return known > 0 and strange / (strange + known) <= _MAX_STRANGE
+
+
+def _mostly(tokens: frozenset[str], spoken: set[str]) -> bool:
+    return 2 * len(tokens & spoken) >= len(tokens)
+
+
+def _shows(names: frozenset[str], passage: Passage, named: set[str]) -> bool:
+    """Whether a passage says what is asked: its name tells so, or a figure of that kind does."""
+    for name in names:
+        pattern = _SHOWN.get(name)
+        if f"@{name}" in named or (pattern is not None and pattern.search(passage.body)):
+            return True
+    return False
+
+
+def _read(analyser: Analyser, query: Query) -> _Wanted:
+    wanted: dict[bool, dict[frozenset[str], str]] = {False: {}, True: {}}
+    aspects: dict[frozenset[str], None] = {}
+    things: list[frozenset[str]] = []
+    qualifiers: list[Concept] = []
+    strange: list[tuple[frozenset[str], float]] = []
+    light = 0
+    for part in query.parts:
+        concepts = [analyser.lexicon.concept(name) for name in part.concepts]
+        names = frozenset(part.concepts)
+        qualifiers.extend(one for one in concepts if one.group in _QUALIFYING)
+        if not concepts:
+            strange.extend(_strange(part))
+        elif any(one.weak or one.group in _QUALIFYING | {NAME} for one in concepts):
+            light += 1
+        elif names & _SHOWN.keys():
+            aspects[names] = None
+        elif part.groups == {_THING}:
+            things.append(names)
+        else:
+            wanted[part.kept][names] = min(part.groups)
+    subjects = _merge(wanted[False]) or _merge(wanted[True])
+    if not wanted[False] and any(names & _OFFICES for names in aspects):
+        # "And the phone?" after a question about fees asks for the university's.
+        subjects = []
+    return _Wanted(
+        tuple(subjects or things), tuple(aspects), tuple(qualifiers), light, tuple(strange)
+    )
+
+
+def _merge(subjects: dict[frozenset[str], str]) -> list[frozenset[str]]:
+    """The subjects; of several fields of study any will do: "law or medicine?"."""
+    fields = [names for names, group in subjects.items() if group in _WIDENING]
+    others = [names for names, group in subjects.items() if group not in _WIDENING]
+    return [*others, frozenset().union(*fields)] if fields else others
+
+
+def _strange(part: Part) -> Iterator[tuple[frozenset[str], float]]:
+    words = [
+        term
+        for term in part.terms
+        if term.kind is TermKind.WORD or (term.kind is TermKind.FIGURE and not term.is_faint)
+    ]
+    yield from ((frozenset({term.token}), 1.0) for term in words if term.mass >= 1)
+    grams = [term for term in part.terms if term.kind is TermKind.GRAM]
+    size = sum(term.mass for term in grams)
+    if size >= _STRANGE_RUN:
+        yield frozenset(term.token for term in grams), size
