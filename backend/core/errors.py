@@ -162,6 +162,19 @@ class IdempotencyKeyReused(Conflict):
     default_detail = "This client_message_id was already used for another message."
 
 
+class RateLimited(AUGuruError):
+    """Too many requests; `limit` is how many there may be."""
+
+    status = 429
+    code = "rate_limited"
+    title = "Too many requests"
+    default_detail = "That was a lot at once. Please wait a moment and try again."
+
+    def __init__(self, limit: int = 0, *, retry_after: int = 1) -> None:
+        self.limit = limit
+        super().__init__(retry_after=retry_after)
+
+
 class ServiceUnavailable(AUGuruError):
     """Something this service stands on does not answer."""
 

@@ -5,6 +5,8 @@ import asyncio
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from backend.core.redis_window import RedisWindows
+
 
 class RedisClient:
     """What the service asks of Redis; connects when first asked."""
@@ -20,6 +22,10 @@ class RedisClient:
         except (RedisError, OSError, TimeoutError):
             return False
         return True
+
+    def open_windows(self) -> RedisWindows:
+        """Counters that all workers share."""
+        return RedisWindows(self._redis.connection_pool)
 
     async def aclose(self) -> None:
         """Close all connections."""
