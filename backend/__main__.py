@@ -86,9 +86,8 @@ def _serve(options: argparse.Namespace) -> int:
         host=options.host,
         port=options.port,
         workers=options.workers,
-        # uvicorn alone would believe forwarding headers from loopback.
-        proxy_headers=bool(settings.TRUSTED_PROXIES),
-        forwarded_allow_ips=list(settings.TRUSTED_PROXIES),
+        # It would believe forwarding headers from loopback; `api.edge` reads them.
+        proxy_headers=False,
         http=GuardedHttpProtocol,
         log_config=None,
         access_log=False,

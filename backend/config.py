@@ -125,8 +125,11 @@ class Settings(BaseSettings):
     # Shared state, limits and retention.
     REDIS_URL: SecretStr | None = None
     RATE_LIMIT_ENABLED: bool = True
-    RATE_LIMIT_CHAT: str = "30/minute"
-    RATE_LIMIT_AUTH: str = "10/minute"
+    RATE_LIMIT_CHAT: str = "3000/minute"
+    RATE_LIMIT_CHAT_USER: str = "300/minute"
+    RATE_LIMIT_READ: str = "3000/minute"
+    RATE_LIMIT_AUTH: str = "10/minute; 100/hour"
+    RATE_LIMIT_AUTH_ADDRESS: str = "300/minute; 3000/hour"
     SESSION_RETENTION_DAYS: int = Field(default=0, ge=0, le=36_500)
 
     @field_validator("ALLOWED_ORIGINS", "ALLOWED_HOSTS", "TRUSTED_PROXIES", mode="before")
@@ -173,7 +176,13 @@ class Settings(BaseSettings):
             raise ValueError("holds a character that cannot stand in a header")
         return SecretStr(value)
 
-    @field_validator("RATE_LIMIT_CHAT", "RATE_LIMIT_AUTH")
+    @field_validator(
+        "RATE_LIMIT_CHAT",
+        "RATE_LIMIT_CHAT_USER",
+        "RATE_LIMIT_READ",
+        "RATE_LIMIT_AUTH",
+        "RATE_LIMIT_AUTH_ADDRESS",
+    )
     @classmethod
     def _check_rate(cls, rate: str) -> str:
         if any(limit.amount < 1 for limit in parse_many(rate)):

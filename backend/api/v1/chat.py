@@ -5,11 +5,11 @@ from fastapi import APIRouter
 from backend.api.deps import (
     BeforeId,
     ChatServiceDep,
-    IdempotencyKey,
     OptionalUser,
     PageLimit,
     SessionId,
 )
+from backend.api.message import MessageDep
 from backend.api.problem import document_problems
 from backend.api.strict_json import StrictJsonRoute
 from backend.core.errors import (
@@ -19,11 +19,12 @@ from backend.core.errors import (
     InvalidRequest,
     MalformedBody,
     NotAuthenticated,
+    RateLimited,
     SessionNotFound,
     TurnInProgress,
     UnsupportedMediaType,
 )
-from backend.schemas.chat import ChatRequest, ChatResponse, HistoryResponse, ResetResponse
+from backend.schemas.chat import ChatResponse, HistoryResponse, ResetResponse
 
 router = APIRouter(
     route_class=StrictJsonRoute,
@@ -36,18 +37,18 @@ router = APIRouter(
 @router.post(
     "/",
     responses=document_problems(
-        MalformedBody, BodyTooLarge, UnsupportedMediaType, TurnInProgress, IdempotencyKeyReused
+        MalformedBody,
+        BodyTooLarge,
+        UnsupportedMediaType,
+        TurnInProgress,
+        IdempotencyKeyReused,
+        RateLimited,
     ),
 )
 async def send_message(
-    request: ChatRequest,
-    chat_service: ChatServiceDep,
-    user: OptionalUser,
-    idempotency_key: IdempotencyKey = None,
+    request: MessageDep, chat_service: ChatServiceDep, user: OptionalUser
 ) -> ChatResponse:
     """Send a message to the assistant and get its answer, with the sources of its facts."""
-    if request.client_message_id is None and idempotency_key is not None:
-        request = request.model_copy(update={"client_message_id": idempotency_key})
     return await chat_service.process_message(request, user_id=user.id if user else None)
 
 

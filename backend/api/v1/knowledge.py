@@ -12,8 +12,9 @@ from backend.api.deps import (
     SearchText,
 )
 from backend.api.facts import read_overview, read_page, read_passage, read_results
+from backend.api.limits import LimitReads
 from backend.api.problem import document_problems
-from backend.core.errors import CategoryNotFound, FactNotFound, InvalidRequest
+from backend.core.errors import CategoryNotFound, FactNotFound, InvalidRequest, RateLimited
 from backend.schemas.knowledge import (
     CategoryFacts,
     FactRead,
@@ -32,7 +33,11 @@ async def list_categories(
     return read_overview(knowledge_service, meaning_reader)
 
 
-@router.get("/search", responses=document_problems(CategoryNotFound, InvalidRequest))
+@router.get(
+    "/search",
+    dependencies=[LimitReads],
+    responses=document_problems(CategoryNotFound, InvalidRequest, RateLimited),
+)
 async def search_facts(
     q: SearchText,
     knowledge_service: KnowledgeServiceDep,

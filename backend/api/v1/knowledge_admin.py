@@ -19,6 +19,7 @@ from backend.api.deps import (
     get_admin_user,
 )
 from backend.api.facts import read_overview, read_passage, read_results
+from backend.api.limits import LimitOwnReads
 from backend.api.problem import document_problems
 from backend.core.errors import (
     BodyTooLarge,
@@ -29,6 +30,7 @@ from backend.core.errors import (
     InvalidRequest,
     MalformedBody,
     NotAuthenticated,
+    RateLimited,
     UnsupportedMediaType,
 )
 from backend.core.knowledge_errors import (
@@ -63,7 +65,7 @@ _UNWRITTEN = (DatabaseUnavailable, KnowledgeBusy, KnowledgeReadOnly, KnowledgeNo
 _BODY = (MalformedBody, BodyTooLarge, UnsupportedMediaType)
 
 
-@router.get("/preview")
+@router.get("/preview", dependencies=[LimitOwnReads], responses=document_problems(RateLimited))
 async def preview_question(
     q: PreviewText, knowledge_service: KnowledgeServiceDep, meaning_reader: MeaningReaderDep
 ) -> PreviewResponse:

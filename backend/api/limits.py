@@ -1,0 +1,118 @@
+"""Rate limits as dependencies: what they refuse never reaches a route."""
+
+from collections.abc import AsyncIterator, Awaitable
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+from fastapi.security import OAuth2PasswordRequestForm
+
+from backend.api.deps import OptionalUser
+from backend.api.edge import answer_headers
+from backend.core.errors import NotAuthenticated, RateLimited
+from backend.core.rate_limit import Allowance
+from backend.core.request_limit import Caller, RequestLimiter
+
+
+def get_request_limiter(request: Request) -> RequestLimiter | None:
+    """What counts requests; None when limits are switched off."""
+    return cast(RequestLimiter | None, request.app.state.request_limiter)
+
+
+async def limit_message(request: Request, user_id: str | None) -> None:
+    """Count a message to the assistant; call it when the message itself is good.
+
+    Raises:
+        RateLimited: it is one too many.
+    """
+    limiter = get_request_limiter(request)
+    if limiter is not None:
+        await _tell(request, limiter.count_message(_caller(request, user_id)))
+
+
+async def limit_reads(request: Request) -> None:
+    """Count a read that costs more than most, by address.
+
+    Raises:
+        RateLimited: it is one too many.
+    """
+    limiter = get_request_limiter(request)
+    if limiter is not None:
+        await _tell(request, limiter.count_read(_caller(request)))
+
+
+async def limit_own_reads(request: Request, user: OptionalUser) -> None:
+    """Count a read that costs more than most, by account where somebody is signed in.
+
+    Raises:
+        RateLimited: it is one too many.
+    """
+    limiter = get_request_limiter(request)
+    if limiter is not None:
+        caller = _caller(request, user.id if user else None)
+        await _tell(request, limiter.count_read(caller))
+
+
+async def limit_account_requests(request: Request) -> None:
+    """Count what an address asks of accounts without signing in.
+
+    Raises:
+        RateLimited: it is one too many.
+    """
+    limiter = get_request_limiter(request)
+    if limiter is not None:
+        await _tell(request, limiter.count_account_request(_caller(request)))
+
+
+async def limit_sign_in(
+    request: Request, form: Annotated[OAuth2PasswordRequestForm, Depends()]
+) -> AsyncIterator[None]:
+    """Count an attempt to sign in, and how it went.
+
+    Raises:
+        RateLimited: there were too many.
+    """
+    limiter = get_request_limiter(request)
+    if limiter is None:
+        yield
+        return
+    caller = _caller(request)
+    await _tell(request, limiter.begin_sign_in(form.username, caller))
+    try:
+        yield
+    except NotAuthenticated:
+        await limiter.end_sign_in(form.username, caller, succeeded=False)
+        raise
+    await limiter.end_sign_in(form.username, caller, succeeded=True)
+
+
+LimitReads = Depends(limit_reads)
+LimitOwnReads = Depends(limit_own_reads)
+LimitAccountRequests = Depends(limit_account_requests)
+LimitSignIn = Depends(limit_sign_in)
+
+
+def _caller(request: Request, user_id: str | None = None) -> Caller:
+    return Caller(request.client.host if request.client else "", user_id)
+
+
+async def _tell(request: Request, counting: Awaitable[Allowance | None]) -> None:
+    """Put what is left into the answer's headers, whatever else it will be.
+
+    Their names are those of the widely used drafts (up to 06) of the IETF; the later ones put all
+    into one structured header, which clients do not read yet.
+    """
+    allowance = None
+    try:
+        allowance = await counting
+    except RateLimited as exc:
+        allowance = Allowance(exc.limit, 0, int(exc.retry_after or 1))
+        raise
+    finally:
+        if allowance is not None:
+            answer_headers(request.scope).extend(
+                (
+                    (b"ratelimit-limit", b"%d" % allowance.limit),
+                    (b"ratelimit-remaining", b"%d" % allowance.remaining),
+                    (b"ratelimit-reset", b"%d" % allowance.reset),
+                )
+            )
