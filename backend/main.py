@@ -17,6 +17,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 
 from backend.api import health
+from backend.api.docs import serve_docs
 from backend.api.edge import EdgeMiddleware
 from backend.api.middleware import (
     BodyLimitMiddleware,
@@ -95,6 +96,8 @@ def create_app(
         middleware=_middleware(config),
         generate_unique_id_function=operation_id,
         redirect_slashes=False,
+        docs_url=None,
+        redoc_url=None,
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.settings = config
@@ -110,6 +113,7 @@ def create_app(
     for part in (knowledge_gaps, knowledge_admin, knowledge):
         app.include_router(part.router, prefix=f"{API_PREFIX}/knowledge", tags=["knowledge"])
     app.include_router(audit.router, prefix=f"{API_PREFIX}/audit", tags=["audit"])
+    serve_docs(app)
     register_problem_handlers(app)
     describe_api(app)
     return app
