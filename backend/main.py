@@ -44,9 +44,7 @@ from backend.core.auth import TokenService, load_or_create_secret
 from backend.core.errors import DatabaseUnavailable
 from backend.core.gemini import AUGeminiClient, GeminiConfig, build_gemini_client
 from backend.core.log import configure_logging
-from backend.core.rate_limit import RateLimiter
-from backend.core.rate_window import MemoryWindows
-from backend.core.request_limit import Rates, RequestLimiter
+from backend.core.request_limit import build_request_limiter
 from backend.core.security import HashCost, PasswordHasher
 from backend.core.worker import current_worker
 from backend.database import Database, database
@@ -149,7 +147,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.sign_in_service = sign_in_service
     app.state.user_service = UserService(database, sign_in_service, hasher)
     app.state.user_admin = UserAdmin(database, hasher)
-    app.state.request_limiter = _build_request_limiter(config, redis_client)
+    app.state.request_limiter = build_request_limiter(config, redis_client)
     app.state.health_service = HealthService(
         database, knowledge_service, gemini_client, redis_client, meaning_reader
     )
@@ -267,23 +265,6 @@ def _open_redis(config: Settings) -> "RedisClient | None":
     from backend.core.redis_client import RedisClient  # noqa: PLC0415 - see its docstring
 
     return RedisClient(config.REDIS_URL.get_secret_value())
-
-
-def _build_request_limiter(
-    config: Settings, redis_client: "RedisClient | None"
-) -> RequestLimiter | None:
-    """What counts requests, unless the settings switch that off."""
-    if not config.RATE_LIMIT_ENABLED:
-        return None
-    rates = Rates(
-        chat=config.RATE_LIMIT_CHAT,
-        chat_user=config.RATE_LIMIT_CHAT_USER,
-        read=config.RATE_LIMIT_READ,
-        auth=config.RATE_LIMIT_AUTH,
-        auth_address=config.RATE_LIMIT_AUTH_ADDRESS,
-    )
-    windows = MemoryWindows() if redis_client is None else redis_client.open_windows()
-    return RequestLimiter(RateLimiter(windows), rates)
 
 
 def _build_token_service(config: Settings) -> TokenService:

@@ -1,16 +1,17 @@
 """Rate limits as dependencies: what they refuse never reaches a route."""
 
 from collections.abc import AsyncIterator, Awaitable
-from typing import Annotated, cast
+from typing import cast
 
 from fastapi import Depends, Request
-from fastapi.security import OAuth2PasswordRequestForm
 
-from backend.api.deps import OptionalUser
+from backend.api.deps import CurrentUser, OptionalUser, SignInForm
 from backend.api.edge import answer_headers
-from backend.core.errors import NotAuthenticated, RateLimited
+from backend.core.account_errors import InvalidCredentials, WrongPassword
+from backend.core.errors import RateLimited
 from backend.core.rate_limit import Allowance
 from backend.core.request_limit import Caller, RequestLimiter
+from backend.schemas.user import normalize_email
 
 
 def get_request_limiter(request: Request) -> RequestLimiter | None:
@@ -63,9 +64,7 @@ async def limit_account_requests(request: Request) -> None:
         await _tell(request, limiter.count_account_request(_caller(request)))
 
 
-async def limit_sign_in(
-    request: Request, form: Annotated[OAuth2PasswordRequestForm, Depends()]
-) -> AsyncIterator[None]:
+async def limit_sign_in(request: Request, form: SignInForm) -> AsyncIterator[None]:
     """Count an attempt to sign in, and how it went.
 
     Raises:
@@ -75,20 +74,47 @@ async def limit_sign_in(
     if limiter is None:
         yield
         return
-    caller = _caller(request)
-    await _tell(request, limiter.begin_sign_in(form.username, caller))
+    account, caller = _account(form.username), _caller(request)
+    await _tell(request, limiter.begin_sign_in(account, caller))
     try:
         yield
-    except NotAuthenticated:
-        await limiter.end_sign_in(form.username, caller, succeeded=False)
+    except InvalidCredentials:
+        await limiter.end_sign_in(account, caller, succeeded=False)
         raise
-    await limiter.end_sign_in(form.username, caller, succeeded=True)
+    await limiter.end_sign_in(account, caller, succeeded=True)
+
+
+async def limit_password_checks(request: Request, user: CurrentUser) -> AsyncIterator[None]:
+    """Count wrong passwords of somebody who is signed in: the token may be stolen.
+
+    Raises:
+        RateLimited: there were too many.
+    """
+    limiter = get_request_limiter(request)
+    if limiter is None:
+        yield
+        return
+    await _tell(request, limiter.look_at_password_checks(user.id))
+    try:
+        yield
+    except WrongPassword:
+        await limiter.count_wrong_password(user.id)
+        raise
 
 
 LimitReads = Depends(limit_reads)
 LimitOwnReads = Depends(limit_own_reads)
 LimitAccountRequests = Depends(limit_account_requests)
 LimitSignIn = Depends(limit_sign_in)
+LimitPasswordChecks = Depends(limit_password_checks)
+
+
+def _account(name: str) -> str:
+    """One name for all the ways in which an address can be spelt."""
+    try:
+        return normalize_email(name)
+    except ValueError:
+        return name
 
 
 def _caller(request: Request, user_id: str | None = None) -> Caller:

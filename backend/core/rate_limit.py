@@ -58,9 +58,11 @@ class RateLimiter:
     async def look(self, rate: Rate, *who: str) -> Allowance | None:
         """What is left, without counting anything; None when that cannot be told now."""
         try:
-            return scarcest(*[await self._look(item, who) for item in rate.items])
+            found = [await self._look(item, who) for item in rate.items]
         except CountsUnavailable:
             return None
+        full = [left for left in found if not left.remaining]
+        return max(full, key=lambda left: left.reset) if full else scarcest(*found)
 
     async def forget(self, rate: Rate, *who: str) -> None:
         """Count from nothing again."""
@@ -70,10 +72,9 @@ class RateLimiter:
 
     async def _refuse_full(self, rate: Rate, who: tuple[str, ...]) -> None:
         """Look at all limits before counting in any, and tell the longest of the waits."""
-        full = [left for item in rate.items if not (left := await self._look(item, who)).remaining]
-        if full:
-            longest = max(full, key=lambda left: left.reset)
-            raise RateLimited(longest.limit, retry_after=longest.reset)
+        left = await self.look(rate, *who)
+        if left is not None and not left.remaining:
+            raise RateLimited(left.limit, retry_after=left.reset)
 
     async def _take(self, item: RateLimitItem, who: tuple[str, ...]) -> Allowance:
         key, seconds = item.key_for(*who), item.get_expiry()

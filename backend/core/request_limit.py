@@ -1,10 +1,18 @@
 """Who may do what how often."""
 
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from backend.config import Settings
 from backend.core.client_address import network_of
+from backend.core.errors import RateLimited
 from backend.core.rate_limit import Allowance, Rate, RateLimiter, scarcest
+from backend.core.rate_window import MemoryWindows
 from backend.core.sign_in_limit import SignInLimiter
+
+if TYPE_CHECKING:
+    from backend.core.redis_client import RedisClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,30 +28,20 @@ class Caller:
         return f"user:{self.user_id}" if self.user_id else network_of(self.address)
 
 
-@dataclass(frozen=True, slots=True)
-class Rates:
-    """The settings' rates, in the notation of `limits`."""
-
-    chat: str
-    chat_user: str
-    read: str
-    auth: str
-    auth_address: str
-
-
 class RequestLimiter:
     """Counts requests by person or address; each method raises RateLimited for one too many."""
 
-    def __init__(self, limiter: RateLimiter, rates: Rates) -> None:
+    def __init__(self, limiter: RateLimiter, config: Settings) -> None:
         self._limiter = limiter
-        self._chat = Rate("chat", rates.chat)
-        self._chat_user = Rate("chat-user", rates.chat_user)
-        self._read = Rate("read", rates.read)
-        self._auth_address = Rate("auth", rates.auth_address)
+        self._chat = Rate("chat", config.RATE_LIMIT_CHAT)
+        self._chat_user = Rate("chat-user", config.RATE_LIMIT_CHAT_USER)
+        self._read = Rate("read", config.RATE_LIMIT_READ)
+        self._auth_address = Rate("auth", config.RATE_LIMIT_AUTH_ADDRESS)
+        self._password = Rate("password", config.RATE_LIMIT_AUTH)
         self._sign_in = SignInLimiter(
             limiter,
-            attempts=Rate("sign-in", rates.auth),
-            failures=Rate("sign-in-failures", rates.auth_address),
+            attempts=Rate("sign-in", config.RATE_LIMIT_AUTH),
+            failures=Rate("sign-in-failures", config.RATE_LIMIT_AUTH_ADDRESS),
         )
 
     async def count_message(self, caller: Caller) -> Allowance | None:
@@ -65,7 +63,29 @@ class RequestLimiter:
         """Count an attempt before the password is looked at."""
         return await self._sign_in.begin(account, network_of(caller.address))
 
+    async def look_at_password_checks(self, user_id: str) -> Allowance | None:
+        """Count nothing, but refuse whoever has been wrong too often."""
+        left = await self._limiter.look(self._password, user_id)
+        if left is not None and not left.remaining:
+            raise RateLimited(left.limit, retry_after=left.reset)
+        return left
+
+    async def count_wrong_password(self, user_id: str) -> None:
+        """Count a wrong password of somebody who is signed in."""
+        with suppress(RateLimited):  # many came at once, and it is full already
+            await self._limiter.take(self._password, user_id)
+
     async def end_sign_in(self, account: str, caller: Caller, *, succeeded: bool) -> None:
         """Tell how the attempt went."""
         end = self._sign_in.succeeded if succeeded else self._sign_in.failed
         await end(account, network_of(caller.address))
+
+
+def build_request_limiter(
+    config: Settings, redis_client: "RedisClient | None"
+) -> RequestLimiter | None:
+    """Count in Redis where there is one; None when the settings switch limits off."""
+    if not config.RATE_LIMIT_ENABLED:
+        return None
+    windows = MemoryWindows() if redis_client is None else redis_client.open_windows()
+    return RequestLimiter(RateLimiter(windows), config)

@@ -11,10 +11,12 @@ import pytest
 from backend.core.errors import RateLimited
 from backend.core.rate_limit import RateLimiter
 from backend.core.rate_window import MemoryWindows
-from backend.core.request_limit import Caller, Rates, RequestLimiter
+from backend.core.request_limit import Caller, RequestLimiter
 from tests.service import Service, make_settings, run_service
 
 CHAT = "/api/v1/chat/"
+USERS = "/api/v1/users"
+PASSWORD = "a long word nobody guesses"
 HERE, THERE = Caller("203.0.113.1"), Caller("203.0.113.2")
 
 
@@ -131,16 +133,74 @@ class TestReads:
             assert (await send(service, "Hello")).status_code == 200
 
 
+class TestAccounts:
+    async def test_guessing_a_password_ends_in_429_for_this_account_here(
+        self, database_url: str
+    ) -> None:
+        rates = {"RATE_LIMIT_AUTH": "3/hour", "TRUSTED_PROXIES": "127.0.0.1"}
+        async with limited(database_url, **rates) as service:
+            for email in ("anna@au.edu", "ben@au.edu"):
+                created = await service.client.post(
+                    f"{USERS}/register", json={"email": email, "password": PASSWORD}
+                )
+                assert created.status_code == 201, created.text
+
+            guesses = [await sign_in(service, "anna@au.edu", f"wrong {n}") for n in range(4)]
+            spelt_otherwise = await sign_in(service, " Anna@AU.EDU", PASSWORD)
+            unknown = [await sign_in(service, "nobody@au.edu", f"wrong {n}") for n in range(4)]
+            elsewhere = await sign_in(service, "anna@au.edu", PASSWORD, "203.0.113.9")
+            ben = await sign_in(service, "ben@au.edu", PASSWORD)
+
+        assert [answer.status_code for answer in guesses] == [401, 401, 401, 429]
+        assert guesses[-1].json()["code"] == "rate_limited"
+        assert 0 < int(guesses[-1].headers["retry-after"]) <= 7_200
+        assert spelt_otherwise.status_code == 429
+        assert [answer.status_code for answer in unknown] == [401, 401, 401, 429]
+        assert (elsewhere.status_code, ben.status_code) == (200, 200)
+
+    async def test_a_stolen_token_does_not_help_to_guess_the_password(
+        self, database_url: str
+    ) -> None:
+        async with limited(database_url, RATE_LIMIT_AUTH="2/hour") as service:
+            anna = await service.sign_up("anna@au.edu")
+
+            statuses = []
+            for number in range(4):
+                body = {"password": f"wrong {number} wrong"}
+                answer = await service.client.request(
+                    "DELETE", f"{USERS}/me", json=body, headers=anna
+                )
+                statuses.append(answer.status_code)
+
+        assert statuses == [403, 403, 429, 429]
+
+    async def test_registering_is_limited_by_address(self, database_url: str) -> None:
+        async with limited(database_url, RATE_LIMIT_AUTH_ADDRESS="1/hour") as service:
+            statuses = []
+            for number in range(2):
+                answer = await service.client.post(
+                    f"{USERS}/register",
+                    json={"email": f"{number}@au.edu", "password": PASSWORD},
+                )
+                statuses.append(answer.status_code)
+
+        assert statuses == [201, 429]
+
+
+async def sign_in(
+    service: Service, email: str, password: str, address: str = "198.51.100.1"
+) -> httpx.Response:
+    return await service.client.post(
+        f"{USERS}/login",
+        data={"username": email, "password": password},
+        headers={"X-Forwarded-For": address},
+    )
+
+
 class TestSignIn:
     @pytest.fixture
     def limiter(self) -> RequestLimiter:
-        rates = Rates(
-            chat="9/minute",
-            chat_user="9/minute",
-            read="9/minute",
-            auth="5/minute",
-            auth_address="50/minute",
-        )
+        rates = make_settings(RATE_LIMIT_AUTH="5/minute", RATE_LIMIT_AUTH_ADDRESS="50/minute")
         return RequestLimiter(RateLimiter(MemoryWindows(lambda: 1_000_000_020.0)), rates)
 
     async def attempt(

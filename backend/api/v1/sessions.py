@@ -17,6 +17,7 @@ from backend.api.deps import (
     SessionId,
     SessionServiceDep,
 )
+from backend.api.limits import LimitOwnReads
 from backend.api.problem import document_problems
 from backend.api.strict_json import StrictJsonRoute
 from backend.core.errors import (
@@ -26,6 +27,7 @@ from backend.core.errors import (
     MalformedBody,
     MessageNotFound,
     NotAuthenticated,
+    RateLimited,
     SessionNotFound,
     UnsupportedMediaType,
 )
@@ -48,7 +50,7 @@ _MARKDOWN: Final[dict[str, Any]] = {"text/markdown": {"schema": {"type": "string
 _FILES: Final = {"json": ("application/json", "json"), "markdown": ("text/markdown", "md")}
 
 
-@router.get("/")
+@router.get("/", dependencies=[LimitOwnReads], responses=document_problems(RateLimited))
 async def list_sessions(
     user: CurrentUser,
     session_service: SessionServiceDep,
@@ -86,8 +88,9 @@ async def claim_session(
 
 @router.get(
     "/{session_id}/export",
+    dependencies=[LimitOwnReads],
     response_model=SessionArchive,
-    responses={200: {"content": _MARKDOWN}, **document_problems(SessionNotFound)},
+    responses={200: {"content": _MARKDOWN}, **document_problems(SessionNotFound, RateLimited)},
 )
 async def export_session(
     session_id: SessionId,

@@ -9,6 +9,7 @@ from backend.api.deps import (
     SignInServiceDep,
     UserServiceDep,
 )
+from backend.api.limits import LimitAccountRequests, LimitPasswordChecks, LimitReads, LimitSignIn
 from backend.api.problem import document_problems
 from backend.api.strict_json import StrictJsonRoute
 from backend.core.account_errors import (
@@ -25,6 +26,7 @@ from backend.core.errors import (
     InvalidRequest,
     MalformedBody,
     NotAuthenticated,
+    RateLimited,
     UnsupportedMediaType,
 )
 from backend.schemas.user import (
@@ -48,20 +50,29 @@ _BODY = (MalformedBody, BodyTooLarge, UnsupportedMediaType)
 @router.post(
     "/register",
     status_code=201,
-    responses=document_problems(*_BODY, EmailTaken, WeakPassword, InvalidRequest),
+    dependencies=[LimitAccountRequests],
+    responses=document_problems(*_BODY, EmailTaken, WeakPassword, InvalidRequest, RateLimited),
 )
 async def register(account: UserCreate, users: UserServiceDep) -> UserRead:
     """Make an account; then sign in with it."""
     return UserRead.model_validate(await users.register(account))
 
 
-@router.post("/login", responses=document_problems(InvalidCredentials, MalformedBody, BodyTooLarge))
+@router.post(
+    "/login",
+    dependencies=[LimitSignIn],
+    responses=document_problems(InvalidCredentials, MalformedBody, BodyTooLarge, RateLimited),
+)
 async def login(form: SignInForm, sign_ins: SignInServiceDep) -> TokenResponse:
     """Sign in with the e-mail address as `username`, as an OAuth2 password form."""
     return await sign_ins.sign_in(form.username, form.password)
 
 
-@router.post("/refresh", responses=document_problems(*_BODY, NotAuthenticated))
+@router.post(
+    "/refresh",
+    dependencies=[LimitReads],  # a campus of people does this twice an hour; tokens are not guessed
+    responses=document_problems(*_BODY, NotAuthenticated, RateLimited),
+)
 async def refresh(request: RefreshRequest, sign_ins: SignInServiceDep) -> TokenResponse:
     """Get the next pair of tokens. A refresh token is good once: used again, it ends the sign-in.
 
@@ -91,7 +102,9 @@ async def read_me(user: CurrentUser) -> UserRead:
 
 
 @router.patch(
-    "/me", responses=document_problems(*_BODY, NotAuthenticated, WrongPassword, EmailTaken)
+    "/me",
+    dependencies=[LimitPasswordChecks],
+    responses=document_problems(*_BODY, NotAuthenticated, WrongPassword, EmailTaken, RateLimited),
 )
 async def update_me(
     changes: UserUpdate, identity: CurrentIdentity, users: UserServiceDep
@@ -101,7 +114,11 @@ async def update_me(
 
 
 @router.delete(
-    "/me", responses=document_problems(*_BODY, NotAuthenticated, WrongPassword, LastAdministrator)
+    "/me",
+    dependencies=[LimitPasswordChecks],
+    responses=document_problems(
+        *_BODY, NotAuthenticated, WrongPassword, LastAdministrator, RateLimited
+    ),
 )
 async def delete_me(check: PasswordCheck, identity: CurrentIdentity, users: UserServiceDep) -> Done:
     """Delete one's own account and everything in it, for ever."""
@@ -111,8 +128,9 @@ async def delete_me(check: PasswordCheck, identity: CurrentIdentity, users: User
 
 @router.post(
     "/me/password",
+    dependencies=[LimitPasswordChecks],
     responses=document_problems(
-        *_BODY, NotAuthenticated, WrongPassword, WeakPassword, InvalidRequest
+        *_BODY, NotAuthenticated, WrongPassword, WeakPassword, InvalidRequest, RateLimited
     ),
 )
 async def change_password(
