@@ -128,8 +128,8 @@ class Settings(BaseSettings):
     RATE_LIMIT_CHAT: str = "3000/minute"
     RATE_LIMIT_CHAT_USER: str = "300/minute"
     RATE_LIMIT_READ: str = "3000/minute"
-    RATE_LIMIT_AUTH: str = "10/minute; 100/hour"
-    RATE_LIMIT_AUTH_ADDRESS: str = "300/minute; 3000/hour"
+    RATE_LIMIT_AUTH: str = "10/minute, 100/hour"
+    RATE_LIMIT_AUTH_ADDRESS: str = "300/minute, 3000/hour"
     SESSION_RETENTION_DAYS: int = Field(default=0, ge=0, le=36_500)
 
     @field_validator("ALLOWED_ORIGINS", "ALLOWED_HOSTS", "TRUSTED_PROXIES", mode="before")

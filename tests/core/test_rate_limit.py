@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 
 from backend.core.errors import RateLimited
+from backend.core.log import configure_logging
 from backend.core.rate_limit import Rate, RateLimiter
 from backend.core.rate_window import MemoryWindows
 from backend.core.redis_client import RedisClient
@@ -182,12 +183,13 @@ class TestRedisOutage:
     async def test_a_silent_redis_lets_requests_through_and_is_logged_once(
         self, silent_redis: RedisClient, capsys: pytest.CaptureFixture[str]
     ) -> None:
+        configure_logging("WARNING", "json")
         limiter = RateLimiter(silent_redis.open_windows())
 
         found = [await limiter.take(Rate("chat", "1/minute"), "x") for _ in range(200)]
 
         assert found == [None] * 200
-        assert capsys.readouterr().out.count("rate_limits_off") == 1
+        assert capsys.readouterr().err.count("rate_limits_off") == 1
 
     async def test_a_dead_redis_lets_requests_through(self) -> None:
         client = RedisClient("redis://127.0.0.1:1/0")
