@@ -1,15 +1,18 @@
 """Tests of `backend/core/rate_limit.py` and of the counts behind it."""
 
 import asyncio
+import logging
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from uuid import uuid4
 
 import pytest
 import pytest_asyncio
+import structlog
+from structlog.testing import capture_logs
+from structlog.typing import EventDict
 
 from backend.core.errors import RateLimited
-from backend.core.log import configure_logging
 from backend.core.rate_limit import Rate, RateLimiter
 from backend.core.rate_window import MemoryWindows
 from backend.core.redis_client import RedisClient
@@ -139,6 +142,16 @@ class TestRateLimiter:
         assert await count_taken(limiter, rate, 9) == 3
 
 
+@pytest.fixture
+def logs() -> Iterator[list[EventDict]]:
+    """What is logged, whatever level an earlier test has set."""
+    before = structlog.get_config()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    with capture_logs() as lines:
+        yield lines
+    structlog.configure(**before)
+
+
 @needs_redis
 class TestRedisWindows:
     @pytest_asyncio.fixture
@@ -181,15 +194,14 @@ class TestRedisOutage:
         await server.wait_closed()
 
     async def test_a_silent_redis_lets_requests_through_and_is_logged_once(
-        self, silent_redis: RedisClient, capsys: pytest.CaptureFixture[str]
+        self, silent_redis: RedisClient, logs: list[EventDict]
     ) -> None:
-        configure_logging("WARNING", "json")
         limiter = RateLimiter(silent_redis.open_windows())
 
         found = [await limiter.take(Rate("chat", "1/minute"), "x") for _ in range(200)]
 
         assert found == [None] * 200
-        assert capsys.readouterr().err.count("rate_limits_off") == 1
+        assert [line["event"] for line in logs].count("rate_limits_off") == 1
 
     async def test_a_dead_redis_lets_requests_through(self) -> None:
         client = RedisClient("redis://127.0.0.1:1/0")
