@@ -115,7 +115,7 @@ async def _reply(question: str) -> Reply:
     gemini_client = build_gemini(settings)
     try:
         writer = ReplyWriter(gemini_client, build_knowledge(settings))
-        return await writer.write(Turn(session_id="", question_id=0, message=question))
+        return await writer.write(Turn("", question_id=0, answer_id=0, message=question))
     finally:
         await gemini_client.aclose()
 

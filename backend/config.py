@@ -94,6 +94,7 @@ class Settings(BaseSettings):
     ALLOWED_HOSTS: WordList = ()
     TRUSTED_PROXIES: WordList = ()
     MAX_BODY_BYTES: int = Field(default=524_288, ge=1_024, le=67_108_864)
+    SHUTDOWN_GRACE_SECONDS: float = Field(default=8.0, ge=0, le=600)
     LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     LOG_FORMAT: Literal["console", "json"] = "console"
 

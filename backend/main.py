@@ -32,6 +32,7 @@ from backend.api.problem import register_problem_handlers
 from backend.api.v1 import (
     audit,
     chat,
+    chat_stream,
     knowledge,
     knowledge_admin,
     knowledge_gaps,
@@ -50,7 +51,7 @@ from backend.core.worker import current_worker
 from backend.database import Database, database
 from backend.migration import MigrationFailed, migrate_if_behind
 from backend.services.audit_service import AuditService
-from backend.services.chat_service import STORE_PATIENCE_SECONDS, ChatService
+from backend.services.chat_service import ChatService
 from backend.services.feedback_service import FeedbackService
 from backend.services.gap_service import GapService
 from backend.services.health_service import HealthService
@@ -62,12 +63,15 @@ from backend.services.reply import ReplyWriter
 from backend.services.session_export import SessionExport
 from backend.services.session_service import SessionService
 from backend.services.sign_in_service import SignInService
-from backend.services.turn import TurnStore
+from backend.services.stream_service import StreamService
+from backend.services.turn_engine import STORE_PATIENCE_SECONDS, TurnEngine
+from backend.services.turn_store import TurnStore
 from backend.services.user_admin import UserAdmin
 from backend.services.user_service import UserService
 
 if TYPE_CHECKING:
     from backend.core.redis_client import RedisClient
+    from backend.core.replay_redis import RedisReplays
 
 API_PREFIX = "/api/v1"
 
@@ -103,7 +107,7 @@ def create_app(
     app.state.knowledge_service = knowledge_service
     app.state.hash_cost = hash_cost
     app.include_router(health.router)
-    for part in (chat, sessions):
+    for part in (chat, chat_stream, sessions):
         app.include_router(part.router, prefix=f"{API_PREFIX}/chat", tags=["chat"])
     for part in (users, user_admin):
         app.include_router(part.router, prefix=f"{API_PREFIX}/users", tags=["users"])
@@ -129,15 +133,18 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     meaning_reader = build_meaning_reader(
         config, build_gemini_config(config), database, knowledge_service
     )
-    chat_service = _build_chat_service(
+    engine = _build_engine(
         config, database, gemini_client, knowledge_service, gap_service, meaning_reader
     )
+    chat_service = ChatService(database, engine, turn_seconds=_turn_seconds(config))
+    stream_service = StreamService(engine, replays=_open_replays(config))
     app.state.gemini_client = gemini_client
     app.state.knowledge_service = knowledge_service
     app.state.gap_service = gap_service
     app.state.meaning_reader = meaning_reader
     app.state.knowledge_editor = KnowledgeEditor(config.KNOWLEDGE_DIR, database, knowledge_service)
     app.state.chat_service = chat_service
+    app.state.stream_service = stream_service
     app.state.session_service = SessionService(database)
     app.state.session_export = SessionExport(database)
     app.state.feedback_service = FeedbackService(database)
@@ -152,7 +159,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         database, knowledge_service, gemini_client, redis_client, meaning_reader
     )
     await _prepare_database(config, database, chat_service)
-    async with gap_service.running(), meaning_reader.running():
+    async with (
+        gap_service.running(),
+        meaning_reader.running(),
+        stream_service.running(grace=config.SHUTDOWN_GRACE_SECONDS),
+    ):
         with watching(knowledge_service.reload):
             yield
     await gemini_client.aclose()
@@ -234,18 +245,22 @@ def build_knowledge(config: Settings) -> KnowledgeService:
     return KnowledgeService(config.KNOWLEDGE_DIR, token_budget=config.CONTEXT_TOKEN_BUDGET)
 
 
-def _build_chat_service(
+def _turn_seconds(config: Settings) -> float:
+    """The longest that a turn may take."""
+    return config.GEMINI_TIMEOUT_SECONDS + STORE_PATIENCE_SECONDS
+
+
+def _build_engine(
     config: Settings,
     database: Database,
     gemini_client: AUGeminiClient,
     knowledge_service: KnowledgeService,
     gap_service: GapService,
     meaning_reader: MeaningReader,
-) -> ChatService:
-    turn_seconds = config.GEMINI_TIMEOUT_SECONDS + STORE_PATIENCE_SECONDS
+) -> TurnEngine:
     turn_store = TurnStore(
         current_worker(),
-        lease=timedelta(seconds=turn_seconds + 30),
+        lease=timedelta(seconds=_turn_seconds(config) + 30),
         history_token_budget=config.HISTORY_TOKEN_BUDGET,
     )
     reply_writer = ReplyWriter(
@@ -255,7 +270,17 @@ def _build_chat_service(
         note_gap=gap_service.note,
         meaning_reader=meaning_reader,
     )
-    return ChatService(database, reply_writer, turn_store, turn_seconds=turn_seconds)
+    return TurnEngine(database, reply_writer, turn_store)
+
+
+def _open_replays(config: Settings) -> "RedisReplays | None":
+    """Running answers in Redis, when the settings name one."""
+    if config.REDIS_URL is None:
+        return None
+    from backend.core.replay_redis import RedisReplays  # noqa: PLC0415 - see its docstring
+
+    url = config.REDIS_URL.get_secret_value()
+    return RedisReplays(url, running_seconds=_turn_seconds(config))
 
 
 def _open_redis(config: Settings) -> "RedisClient | None":

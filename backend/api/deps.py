@@ -25,9 +25,10 @@ from backend.services.meaning import MeaningReader
 from backend.services.session_export import SessionExport
 from backend.services.session_service import SessionService
 from backend.services.sign_in_service import Identity, SignInService
+from backend.services.stream_service import StreamService
 from backend.services.user_admin import UserAdmin
 from backend.services.user_service import UserService
-from backend.utils.helpers import is_uuid
+from backend.utils.helpers import check_text, is_uuid
 
 # Only for the document and Swagger's Authorize button; the header itself is read below, because
 # a malformed one must be refused instead of making an anonymous visitor.
@@ -71,6 +72,11 @@ async def get_audit_service(request: Request) -> AuditService:
     return cast(AuditService, request.app.state.audit_service)
 
 
+async def get_stream_service(request: Request) -> StreamService:
+    """The answers as they are written."""
+    return cast(StreamService, request.app.state.stream_service)
+
+
 async def get_gap_service(request: Request) -> GapService:
     """The questions without an answer."""
     return cast(GapService, request.app.state.gap_service)
@@ -105,6 +111,7 @@ KnowledgeServiceDep = Annotated[KnowledgeService, Depends(get_knowledge_service)
 MeaningReaderDep = Annotated[MeaningReader, Depends(get_meaning_reader)]
 GapServiceDep = Annotated[GapService, Depends(get_gap_service)]
 KnowledgeEditorDep = Annotated[KnowledgeEditor, Depends(get_knowledge_editor)]
+StreamServiceDep = Annotated[StreamService, Depends(get_stream_service)]
 ChatServiceDep = Annotated[ChatService, Depends(get_chat_service)]
 SessionServiceDep = Annotated[SessionService, Depends(get_session_service)]
 SessionExportDep = Annotated[SessionExport, Depends(get_session_export)]
@@ -202,6 +209,11 @@ async def get_session_id(
     return session_id
 
 
+ChatId = Annotated[
+    str,
+    AfterValidator(check_text),
+    Path(max_length=128, description="The AI SDK's own id of the chat, or ours."),
+]
 OptionalUser = Annotated[User | None, Depends(get_optional_user)]
 CurrentUser = Annotated[User, Depends(get_current_user)]
 AdminUser = Annotated[User, Depends(get_admin_user)]

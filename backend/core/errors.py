@@ -114,11 +114,11 @@ class SessionNotFound(NotFound):
 
 
 class MessageNotFound(NotFound):
-    """The session has no such message, or it is not of the kind that is asked for."""
+    """The session has no such message, or not of the kind that is meant."""
 
     code = "message_not_found"
     title = "Message not found"
-    default_detail = "This conversation has no such answer."
+    default_detail = "This message does not exist."
 
 
 class CategoryNotFound(NotFound):
@@ -160,6 +160,22 @@ class IdempotencyKeyReused(Conflict):
     code = "idempotency_key_reused"
     title = "Idempotency key reused"
     default_detail = "This client_message_id was already used for another message."
+
+
+class NotTheLastTurn(Conflict):
+    """What is to be written anew is not the last turn of its session."""
+
+    code = "not_the_last_turn"
+    title = "Not the last turn"
+    default_detail = "Only the last question can be changed, and only the last answer renewed."
+
+
+class TurnStopped(Conflict):
+    """The answer was stopped before it was finished."""
+
+    code = "turn_stopped"
+    title = "Turn stopped"
+    default_detail = "The answer was stopped."
 
 
 class RateLimited(AUGuruError):

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from backend.models.base import Base, utc_now
@@ -18,10 +18,14 @@ class MessageRole(StrEnum):
 
 
 class MessageStatus(StrEnum):
-    """How far a message came; a question is `pending` until its answer is stored."""
+    """How far an answer came; that of a question is read off its answer.
+
+    `stopped` is what its reader has ended, `interrupted` what a restart or a failure has.
+    """
 
     PENDING = "pending"
     COMPLETE = "complete"
+    STOPPED = "stopped"
     INTERRUPTED = "interrupted"
 
 
@@ -95,7 +99,9 @@ class ChatSession(Base):
 class ChatMessage(Base):
     """One question or one answer; an answer's `question_id` names what it answers.
 
-    The columns after `client_message_id` describe answers only.
+    The row of an answer is made with its question, so that its id is known before its first word.
+    Of several answers to a question, the versions, one `is_current`. The columns after
+    `client_message_id` describe answers only.
     """
 
     __tablename__ = "chat_messages"
@@ -119,6 +125,7 @@ class ChatMessage(Base):
     question_id: Mapped[int | None] = mapped_column(
         ForeignKey("chat_messages.id", ondelete="CASCADE"), index=True
     )
+    is_current: Mapped[bool] = mapped_column(default=True, server_default=true())
     answered_by: Mapped[AnsweredBy | None]
     language: Mapped[str | None] = mapped_column(String(8))
     model: Mapped[str | None] = mapped_column(String(100))

@@ -11,7 +11,12 @@ MAX_MESSAGE_LENGTH = 4_000
 """Characters after trimming."""
 
 
-def _check_message(text: str) -> str:
+def check_message(text: str) -> str:
+    """Return `text` trimmed.
+
+    Raises:
+        ValueError: it is blank, too long, or cannot be stored.
+    """
     message = check_text(text)
     if is_blank(message):
         raise ValueError("must hold at least one visible character")
@@ -25,7 +30,7 @@ class ChatRequest(BaseModel):
 
     message: Annotated[
         str,
-        AfterValidator(_check_message),
+        AfterValidator(check_message),
         Field(
             description=f"1 to {MAX_MESSAGE_LENGTH} characters after trimming.",
             examples=["How much is the tuition for a bachelor's degree?"],
@@ -102,9 +107,26 @@ class ChatMessage(BaseModel):
     role: Literal["user", "assistant"]
     content: str
     timestamp: datetime
-    status: Literal["pending", "complete", "interrupted"]
+    status: Literal["pending", "complete", "stopped", "interrupted"]
     sources: list[Source] = []
     feedback: Literal["up", "down"] | None = None
+
+
+class MessageEdit(BaseModel):
+    """The last question in other words."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    message: Annotated[
+        str, AfterValidator(check_message), Field(json_schema_extra={"minLength": 1})
+    ]
+
+
+class VersionsResponse(BaseModel):
+    """All answers to one question, oldest first; the last whole one is shown in the history."""
+
+    session_id: str
+    versions: list[ChatMessage]
 
 
 class HistoryResponse(BaseModel):

@@ -56,8 +56,7 @@ async def ask_grounded(
     """
     deadline = monotonic() + seconds
     history = turn.history
-    asked = [turn.message, *(said.content for said in history if said.role == "user")]
-    evidence = Evidence(context.passages, asked)
+    evidence = evidence_of(turn, context)
     answer = await gemini_client.generate_response(
         turn.message, context.text, history, language=language
     )
@@ -79,6 +78,12 @@ async def ask_grounded(
     best = second if len(second.unsupported) < len(first.unsupported) else first
     usage = _add(answer.usage, again.usage)
     return replace(best, answer=replace(best.answer, usage=usage))
+
+
+def evidence_of(turn: Turn, context: KnowledgeContext) -> Evidence:
+    """What the figures of an answer may rest on: the facts, and what the asker has said."""
+    asked = [turn.message, *(said.content for said in turn.history if said.role == "user")]
+    return Evidence(context.passages, asked)
 
 
 def unsupported_in(answer: Answer, evidence: Evidence) -> list[str]:

@@ -12,7 +12,7 @@ import structlog
 
 from backend.core.conversation import HistoryMessage
 from backend.core.language import Language
-from backend.services.knowledge.answers import AnswerWriter, KnowledgeAnswer
+from backend.services.knowledge.answers import AnswerWriter, KnowledgeAnswer, choose_passages
 from backend.services.knowledge.background import building
 from backend.services.knowledge.checking import Finding, check_library
 from backend.services.knowledge.context import KnowledgeContext, Scored
@@ -153,6 +153,10 @@ class KnowledgeService:
         """An answer of the facts themselves, or an honest word that they do not say."""
         library = (context.edition or self._edition).library
         return AnswerWriter(library, language).write(message, context)
+
+    def likely_passages(self, context: KnowledgeContext) -> tuple[Passage, ...]:
+        """The given passages that an answer will draw on, as far as one can tell before it."""
+        return tuple(choose_passages(context))
 
     def cite(self, answer: str, context: KnowledgeContext) -> tuple[Passage, ...]:
         """The given passages that an answer draws on, best first, at most five."""

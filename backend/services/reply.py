@@ -1,16 +1,23 @@
 """What the assistant replies to a turn, and where the reply comes from."""
 
 from collections.abc import Callable
+from contextlib import aclosing
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from backend.core.errors import AssistantUnavailable
-from backend.core.gemini import AUGeminiClient, FinishReason
+from backend.core.gemini import Answer, AUGeminiClient, FinishReason
 from backend.core.language import Language, choose_language
 from backend.models.base import utc_now
 from backend.models.chat import AnsweredBy
-from backend.services.grounding import ask_grounded
+from backend.services.draft import Draft
+from backend.services.grounding import (
+    GroundedAnswer,
+    ask_grounded,
+    evidence_of,
+    unsupported_in,
+)
 from backend.services.knowledge_service import KnowledgeContext, KnowledgeService, Passage
 from backend.services.meaning import MeaningReader, WordsAlone
 from backend.services.turn import Turn
@@ -44,6 +51,14 @@ class Reply:
         return {name: getattr(self, name) for name in self.__slots__}
 
 
+class AnswerCut(Exception):
+    """Gemini broke off in the middle; `reply` is what there is."""
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__()
+        self.reply = reply
+
+
 class ReplyWriter:
     """Asks Gemini with the facts that matter, or answers from the facts themselves.
 
@@ -67,18 +82,75 @@ class ReplyWriter:
 
     async def write(self, turn: Turn) -> Reply:
         """Reply to a turn; a Gemini that fails never leaves the asker without the facts."""
-        questions = [said.content for said in turn.history if said.role == "user"]
-        language = choose_language(turn.message, questions[-1] if questions else None)
-        vector = await self.meaning_reader.read_question(turn.message, turn.history)
-        context = self.knowledge_service.get_context(
-            turn.message, history=turn.history, vector=vector
-        )
+        language = _language_of(turn)
+        context = await self._choose_facts(turn)
         try:
             grounded = await ask_grounded(
                 self.gemini_client, turn, context, language, seconds=self._seconds
             )
         except AssistantUnavailable as exc:
             return self._reply_from_knowledge(turn, context, language, exc)
+        return self._reply_of_gemini(turn, context, language, grounded)
+
+    async def stream(self, turn: Turn, draft: Draft) -> Reply:
+        """Reply to a turn word by word; what is added to `draft` is the text of the reply.
+
+        Raises:
+            AnswerCut: Gemini broke off after its first word; what it wrote is kept.
+        """
+        language = _language_of(turn)
+        context = await self._choose_facts(turn)
+        answer: Answer | None = None
+        try:
+            pieces = self.gemini_client.stream_response(
+                turn.message, context.text, turn.history, language=language
+            )
+            async with aclosing(pieces):
+                async for piece in pieces:
+                    if isinstance(piece, Answer):
+                        answer = piece
+                        break
+                    if not draft.size:
+                        draft.open(_sources(self.knowledge_service.likely_passages(context)))
+                    draft.add(piece.text)
+        except AssistantUnavailable as exc:
+            if draft.size:
+                raise AnswerCut(self.cut_reply(turn, draft, reason=exc)) from exc
+            reply = self._reply_from_knowledge(turn, context, language, exc)
+            draft.open(reply.sources)
+            draft.add(reply.content)
+            return reply
+        assert answer is not None  # noqa: S101 - the last item of a stream that ends well
+        grounded = GroundedAnswer(answer, unsupported_in(answer, evidence_of(turn, context)))
+        return self._reply_of_gemini(turn, context, language, grounded)
+
+    def cut_reply(
+        self, turn: Turn, draft: Draft | None, *, reason: AssistantUnavailable | None = None
+    ) -> Reply:
+        """What there is of an answer that was stopped or broke off."""
+        return Reply(
+            content=draft.text if draft else "",
+            timestamp=utc_now(),
+            answered_by=AnsweredBy.GEMINI,
+            language=_language_of(turn).value,
+            sources=draft.sources if draft else [],
+            suggestions=[],
+            unsupported=[],
+            finish_reason=(FinishReason.ERROR if reason else FinishReason.OTHER).value,
+            upstream_error=reason.code if reason else None,
+        )
+
+    async def _choose_facts(self, turn: Turn) -> KnowledgeContext:
+        vector = await self.meaning_reader.read_question(turn.message, turn.history)
+        return self.knowledge_service.get_context(turn.message, history=turn.history, vector=vector)
+
+    def _reply_of_gemini(
+        self,
+        turn: Turn,
+        context: KnowledgeContext,
+        language: Language,
+        grounded: GroundedAnswer,
+    ) -> Reply:
         answer = grounded.answer
         cited = self.knowledge_service.cite(answer.text, context)
         self._note_gap(turn, context, language, cited)
@@ -114,6 +186,11 @@ class ReplyWriter:
             unsupported=[],
             upstream_error=reason.code,
         )
+
+
+def _language_of(turn: Turn) -> Language:
+    questions = [said.content for said in turn.history if said.role == "user"]
+    return choose_language(turn.message, questions[-1] if questions else None)
 
 
 def _sources(passages: tuple[Passage, ...]) -> list[dict[str, Any]]:

@@ -20,6 +20,7 @@ from backend.models import ChatSession
 from backend.models.base import utc_now
 from backend.schemas.chat import ChatRequest
 from backend.services.chat_service import ChatService
+from backend.services.turn_engine import TurnEngine
 from tests.databases import on_every_database
 from tests.fakes.gemini_behaviours import whole_answer
 from tests.fakes.gemini_http import Exchange
@@ -161,12 +162,9 @@ class TestLostCommits:
     @pytest_asyncio.fixture
     async def chat(self, service: Service) -> ChatService:
         running: ChatService = service.app.state.chat_service
-        return ChatService(
-            BreakingDatabase(service.database.engine),
-            running.reply_writer,
-            running.turn_store,
-            turn_seconds=3,
-        )
+        database = BreakingDatabase(service.database.engine)
+        engine = TurnEngine(database, running.engine.reply_writer, running.engine.turn_store)
+        return ChatService(database, engine, turn_seconds=3)
 
     async def test_a_question_whose_commit_was_not_told_blocks_nobody(
         self, chat: ChatService
@@ -228,13 +226,11 @@ class TestBrokenDatabase:
         engine = service.database.engine
         with engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA busy_timeout=20")
-        hasty = ChatService(
-            Database(engine, patience=0.05),
-            chat.reply_writer,
-            chat.turn_store,
-            turn_seconds=1,
-            store_patience=0.1,
+        database = Database(engine, patience=0.05)
+        turns = TurnEngine(
+            database, chat.engine.reply_writer, chat.engine.turn_store, store_patience=0.1
         )
+        hasty = ChatService(database, turns, turn_seconds=1)
         fake_gemini.latency = 0.1
         running = asyncio.create_task(
             hasty.process_message(ChatRequest(message="Second", session_id=session_id))
@@ -287,7 +283,7 @@ class TestBrokenDatabase:
             async def write(self, _turn: object) -> None:
                 raise ZeroDivisionError
 
-        monkeypatch.setattr(service.app.state.chat_service, "reply_writer", Broken())
+        monkeypatch.setattr(service.app.state.chat_service.engine, "reply_writer", Broken())
         failed = await service.client.post(
             "/api/v1/chat/", json={"message": "Second", "session_id": session_id}
         )

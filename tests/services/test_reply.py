@@ -136,9 +136,7 @@ class TestUnsupportedFigures:
         fake_gemini.script(whole_answer(WRONG), faults.stall_before_headers)
         client: AUGeminiClient = narrow.app.state.gemini_client
         knowledge: KnowledgeService = narrow.app.state.knowledge_service
-        turn = Turn(
-            session_id="s", question_id=1, message=QUESTION, history=(), answer=None, running=False
-        )
+        turn = Turn(session_id="s", question_id=1, answer_id=2, message=QUESTION)
 
         grounded = await ask_grounded(
             client, turn, knowledge.get_context(QUESTION), Language.ENGLISH, seconds=0.3

@@ -1,0 +1,73 @@
+"""Storing answers while they are written, so that a crash leaves what their readers have seen."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Final
+
+import structlog
+from sqlalchemy import Connection
+
+from backend.core.errors import DatabaseUnavailable
+from backend.models.chat import MessageStatus
+from backend.services.turn_engine import RunningTurn, TurnEngine
+
+INTERVAL_SECONDS: Final = 2.0
+_BATCH: Final = 50
+"""Drafts in one transaction: more would let other writers wait noticeably."""
+
+logger = structlog.get_logger(__name__)
+
+
+class DraftKeeper:
+    """Stores what has been added to the drafts of streamed turns since it last looked."""
+
+    def __init__(self, engine: TurnEngine, *, interval: float = INTERVAL_SECONDS) -> None:
+        self._engine = engine
+        self._interval = interval
+        self._kept: dict[int, int] = {}
+
+    async def run(self) -> None:
+        """Keep drafts until cancelled."""
+        while True:
+            await asyncio.sleep(self._interval)
+            try:
+                await self.keep()
+            except DatabaseUnavailable:
+                # The text is still here, and the end of the turn waits for the database.
+                logger.warning("drafts_not_kept", running=len(self._engine.running))
+
+    async def keep(self) -> None:
+        """Store every draft that has grown; end the turns that were taken from this worker."""
+        grown = [
+            running
+            for running in self._engine.running
+            if running.draft is not None
+            and not running.is_written
+            and running.draft.size > self._kept.get(running.turn.answer_id, 0)
+        ]
+        for start in range(0, len(grown), _BATCH):
+            await self._keep(grown[start : start + _BATCH])
+        alive = {running.turn.answer_id for running in self._engine.running}
+        self._kept = {name: size for name, size in self._kept.items() if name in alive}
+
+    async def _keep(self, grown: Sequence[RunningTurn]) -> None:
+        texts = {running: _text_of(running) for running in grown}
+        store = self._engine.turn_store
+
+        def write(db: Connection) -> list[RunningTurn]:
+            return [
+                running
+                for running, (text, _) in texts.items()
+                if not store.keep_draft(db, running.turn, text)
+            ]
+
+        lost = await self._engine.database.write_rows(write)
+        for running, (_, size) in texts.items():
+            self._kept[running.turn.answer_id] = size
+        for running in lost:
+            running.end(MessageStatus.STOPPED)
+
+
+def _text_of(running: RunningTurn) -> tuple[str, int]:
+    assert running.draft is not None  # noqa: S101 - only streamed turns are asked for
+    return running.draft.text, running.draft.size

@@ -1,0 +1,38 @@
+"""Reading streamed answers as a client does."""
+
+import json
+from collections.abc import AsyncGenerator
+from typing import Any
+
+Part = dict[str, Any]
+
+
+def read_parts(body: bytes | str) -> list[Part]:
+    """The parts of a whole stream; it must end as the protocol says."""
+    text = body.decode() if isinstance(body, bytes) else body
+    events = [event for event in text.split("\n\n") if event and not event.startswith(":")]
+    assert all(event.startswith("data: ") and "\n" not in event for event in events)
+    assert events[-1] == "data: [DONE]", events[-1:]
+    return [json.loads(event.removeprefix("data: ")) for event in events[:-1]]
+
+
+def text_of(parts: list[Part]) -> str:
+    """The answer's text."""
+    return "".join(part["delta"] for part in parts if part["type"] == "text-delta")
+
+
+def types_of(parts: list[Part]) -> list[str]:
+    """What came in which order; deltas, however many, count once."""
+    types = [part["type"] for part in parts]
+    return [kind for at, kind in enumerate(types) if at == 0 or types[at - 1] != kind]
+
+
+def part_of(parts: list[Part], kind: str) -> Part:
+    """The one part of a kind."""
+    [part] = [part for part in parts if part["type"] == kind]
+    return part
+
+
+async def drain(stream: AsyncGenerator[bytes, None]) -> list[Part]:
+    """Read a stream to its end."""
+    return read_parts(b"".join([piece async for piece in stream]))
