@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import structlog
 from fastapi import FastAPI
-from fastapi.middleware.cors import CORSMiddleware
 from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 
 from backend.api import health
+from backend.api.cors import ProblemCORSMiddleware
 from backend.api.docs import serve_docs
 from backend.api.edge import EdgeMiddleware
 from backend.api.middleware import (
@@ -200,7 +200,7 @@ def _middleware(config: Settings) -> list[Middleware]:
         ),
         Middleware(RequestIdMiddleware),
         Middleware(
-            CORSMiddleware,
+            ProblemCORSMiddleware,
             allow_origins=config.ALLOWED_ORIGINS,
             allow_credentials=True,
             allow_methods=["*"],

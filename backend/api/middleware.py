@@ -215,6 +215,7 @@ class TrailingSlashMiddleware:
     """Serve both slash forms without a redirect, which would lose bodies and trust the Host.
 
     Under `prefix` the routes are written one way: collections end in a slash, all else does not.
+    HEAD goes to the route of GET; the server sends what it answers without the body.
     """
 
     def __init__(self, app: ASGIApp, *, prefix: str) -> None:
@@ -222,6 +223,8 @@ class TrailingSlashMiddleware:
         self._prefix = prefix
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] == "HEAD":
+            scope = {**scope, "method": "GET"}  # a copy: the server still has to know
         if scope["type"] == "http" and len(scope["path"]) > 1:
             path = scope["path"].removesuffix("/")
             if path.startswith(self._prefix) and path.count("/") == self._prefix.count("/") + 1:

@@ -78,6 +78,15 @@ class UnknownHost(AUGuruError):
     default_detail = "This service does not answer under that host name."
 
 
+class OriginNotAllowed(AUGuruError):
+    """A page asks whether it may call, and it may not, or not so."""
+
+    status = 400
+    code = "origin_not_allowed"
+    title = "Origin not allowed"
+    default_detail = "This page may not call the service in this way."
+
+
 class NotAuthenticated(AUGuruError):
     """A token was sent and is not good, or none was sent where one is needed."""
 

@@ -66,6 +66,8 @@ class GuardedHttpProtocol(HttpToolsProtocol):
         body = json.dumps(problem).encode()
         self.transport.write(
             _STATUS_LINES[status] + b"content-type: application/problem+json\r\n"
+            b"x-content-type-options: nosniff\r\nx-frame-options: DENY\r\n"
+            b"referrer-policy: no-referrer\r\ncontent-security-policy: default-src 'none'\r\n"
             b"content-length: %d\r\nconnection: close\r\n\r\n%s" % (len(body), body)
         )
         self.transport.close()

@@ -164,3 +164,36 @@ async def search_twice(client: httpx.AsyncClient, header: str) -> list[int]:
         response = await client.get("/api/v1/knowledge/search?q=mba", headers=headers)
         statuses.append(response.status_code)
     return statuses
+
+
+class TestMethods:
+    @pytest.mark.parametrize("path", ["/health", "/docs", "/api/v1/knowledge/au_tuitions"])
+    async def test_head_answers_like_get_without_the_body(
+        self, offline_service: Service, path: str
+    ) -> None:
+        got = await offline_service.client.get(path)
+        head = await offline_service.client.head(path)
+
+        assert (head.status_code, head.content) == (200, b"")
+        volatile = {"x-request-id"}
+        for name in set(got.headers) - volatile:
+            assert head.headers.get(name) == got.headers[name], name
+
+    async def test_head_changes_nothing_where_there_is_no_get(
+        self, offline_service: Service
+    ) -> None:
+        assert (await offline_service.client.head("/api/v1/users/me/password")).status_code == 405
+
+    async def test_a_refused_preflight_is_a_problem_document(
+        self, offline_service: Service
+    ) -> None:
+        response = await offline_service.client.options(
+            "/api/v1/chat/",
+            headers={"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"},
+        )
+
+        assert response.status_code == 400
+        assert response.headers["content-type"] == "application/problem+json"
+        assert response.json()["code"] == "origin_not_allowed"
+        assert "access-control-allow-origin" not in response.headers
+        assert "Origin" in response.headers["vary"]
