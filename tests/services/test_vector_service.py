@@ -2,16 +2,19 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Sequence
+import logging
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 import pytest_asyncio
+import structlog
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 from structlog.testing import capture_logs
+from structlog.typing import EventDict
 
 from backend.core.conversation import HistoryMessage
 from backend.core.errors import AssistantUnavailable
@@ -69,6 +72,20 @@ async def open_vectors(
 
 def asked_for(fake: FakeGemini) -> list[str]:
     return [text for request in fake.embedding_requests for text in texts_of(request.json())]
+
+
+@pytest.fixture
+def logs() -> Iterator[list[EventDict]]:
+    """What is logged, whatever level an earlier test has set."""
+    before = structlog.get_config()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.INFO))
+    with capture_logs() as lines:
+        yield lines
+    structlog.configure(**before)
+
+
+def events(logs: Sequence[EventDict]) -> list[str]:
+    return [str(entry["event"]) for entry in logs]
 
 
 async def until(holds: Callable[[], bool]) -> None:
@@ -187,17 +204,20 @@ class TestPassages:
                 assert await vectors.read_question("The bus?") is not None
 
     async def test_that_cannot_be_made_are_told_once_and_tried_again_later(
-        self, fake_gemini: FakeGemini, database: Database, knowledge: KnowledgeService
+        self,
+        fake_gemini: FakeGemini,
+        database: Database,
+        knowledge: KnowledgeService,
+        logs: list[EventDict],
     ) -> None:
         fake_gemini.embedding = failure(401)
-        with capture_logs() as logs:
-            async with open_vectors(fake_gemini, database, knowledge) as vectors:
-                async with vectors.running():
-                    await until(lambda: vectors.status().reason is not None)
+        async with open_vectors(fake_gemini, database, knowledge) as vectors:
+            async with vectors.running():
+                await until(lambda: vectors.status().reason is not None)
 
-                assert vectors.status().reason == "gemini_bad_key"
+            assert vectors.status().reason == "gemini_bad_key"
 
-        assert [entry["event"] for entry in logs] == ["vectors_unavailable"]
+        assert events(logs) == ["vectors_unavailable"]
 
 
 class TestCache:
@@ -251,18 +271,21 @@ class Failing:
 
 class TestQuestion:
     async def test_is_given_up_in_time_and_told_once(
-        self, fake_gemini: FakeGemini, database: Database, knowledge: KnowledgeService
+        self,
+        fake_gemini: FakeGemini,
+        database: Database,
+        knowledge: KnowledgeService,
+        logs: list[EventDict],
     ) -> None:
         async with open_vectors(fake_gemini, database, knowledge, question_seconds=0.02) as vectors:
             await vectors.refresh()
             fake_gemini.embedding = stall_before_headers
-            with capture_logs() as logs:
-                found = [await vectors.read_question(f"Bus {n}?") for n in range(10)]
+            found = [await vectors.read_question(f"Bus {n}?") for n in range(10)]
 
             assert found == [None] * 10
             assert vectors.status().reason == "timeout"
 
-        assert [entry["event"] for entry in logs] == ["vectors_unavailable"]
+        assert events(logs) == ["vectors_unavailable"]
 
     async def test_is_not_asked_for_while_the_breaker_is_open(
         self, fake_gemini: FakeGemini, database: Database, knowledge: KnowledgeService
@@ -277,18 +300,21 @@ class TestQuestion:
         assert len(fake_gemini.embedding_requests) - asked == 3
 
     async def test_has_a_vector_again_after_a_failure(
-        self, fake_gemini: FakeGemini, database: Database, knowledge: KnowledgeService
+        self,
+        fake_gemini: FakeGemini,
+        database: Database,
+        knowledge: KnowledgeService,
+        logs: list[EventDict],
     ) -> None:
         async with open_vectors(fake_gemini, database, knowledge) as vectors:
             await vectors.refresh()
             fake_gemini.embedding = failure(503)
             assert await vectors.read_question("The bus?") is None
             fake_gemini.embedding = all_embedded()
-            with capture_logs() as logs:
-                assert await vectors.read_question("The bus?") is not None
+            assert await vectors.read_question("The bus?") is not None
 
             assert vectors.status().reason is None
-        assert [entry["event"] for entry in logs] == ["vectors_available"]
+        assert events(logs) == ["vectors_unavailable", "vectors_available"]
 
     @pytest.mark.parametrize("error", [AssistantUnavailable(), ValueError("odd"), MemoryError()])
     async def test_is_read_by_its_words_whatever_fails(
