@@ -33,6 +33,7 @@ from backend.api.v1 import (
     audit,
     chat,
     chat_stream,
+    chat_versions,
     knowledge,
     knowledge_admin,
     knowledge_gaps,
@@ -107,7 +108,7 @@ def create_app(
     app.state.knowledge_service = knowledge_service
     app.state.hash_cost = hash_cost
     app.include_router(health.router)
-    for part in (chat, chat_stream, sessions):
+    for part in (chat, chat_stream, chat_versions, sessions):
         app.include_router(part.router, prefix=f"{API_PREFIX}/chat", tags=["chat"])
     for part in (users, user_admin):
         app.include_router(part.router, prefix=f"{API_PREFIX}/users", tags=["users"])

@@ -25,6 +25,18 @@ def check_message(text: str) -> str:
     return message
 
 
+ClientMessageId = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=128,
+        pattern=r"^[\x21-\x7e]+$",
+        description="A random id of this message, at least 16 characters of it: sending the same "
+        "message again under the same id never asks twice and returns the first answer.",
+    ),
+]
+
+
 class ChatRequest(BaseModel):
     """A message to the assistant."""
 
@@ -42,13 +54,7 @@ class ChatRequest(BaseModel):
         default=None,
         description="The conversation to go on with; a new one is started when it is unknown.",
     )
-    client_message_id: (
-        Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[\x21-\x7e]+$")] | None
-    ) = Field(
-        default=None,
-        description="A random id of this message, at least 16 characters of it: sending the same "
-        "message again under the same id never asks twice and returns the first answer.",
-    )
+    client_message_id: ClientMessageId | None = None
 
 
 class Source(BaseModel):
@@ -120,6 +126,7 @@ class MessageEdit(BaseModel):
     message: Annotated[
         str, AfterValidator(check_message), Field(json_schema_extra={"minLength": 1})
     ]
+    client_message_id: ClientMessageId | None = None
 
 
 class VersionsResponse(BaseModel):

@@ -6,15 +6,22 @@ from time import monotonic
 from typing import Any, Final, cast
 
 import structlog
-from sqlalchemy import Connection, Table, delete
+from sqlalchemy import Connection, Row, Table, delete
 from sqlalchemy.orm import Session
 
 from backend.core.errors import TurnInProgress, TurnStopped
 from backend.database import Database
 from backend.models.chat import ChatSession
 from backend.schemas.chat import ChatMessage as ChatMessageSchema
-from backend.schemas.chat import ChatRequest, ChatResponse, HistoryResponse, ResetResponse
-from backend.services.history import read_page
+from backend.schemas.chat import (
+    ChatRequest,
+    ChatResponse,
+    HistoryResponse,
+    MessageEdit,
+    ResetResponse,
+    VersionsResponse,
+)
+from backend.services.history import read_page, read_versions
 from backend.services.turn import Opening, find_owned_session
 from backend.services.turn_engine import TurnEngine
 
@@ -51,7 +58,29 @@ class ChatService:
             IdempotencyKeyReused: the message's id came before with another message.
             DatabaseUnavailable: the turn could not be stored.
         """
-        opening = Opening(request.message, request.session_id, user_id, request.client_message_id)
+        return await self._take_turn(
+            Opening(request.message, request.session_id, user_id, request.client_message_id)
+        )
+
+    async def edit_question(
+        self, session_id: str, question_id: int, edit: MessageEdit, *, user_id: str | None = None
+    ) -> ChatResponse:
+        """Ask the last question in other words, in its place.
+
+        Raises:
+            SessionNotFound: there is none, or it is somebody else's.
+            MessageNotFound: the session has no such question.
+            NotTheLastTurn: others were asked after it.
+            TurnInProgress: a message of the session is being answered.
+        """
+        await self.database.read(
+            lambda db: find_owned_session(db.connection(), session_id, user_id)
+        )
+        return await self._take_turn(
+            Opening(edit.message, session_id, user_id, edit.client_message_id, replaces=question_id)
+        )
+
+    async def _take_turn(self, opening: Opening) -> ChatResponse:
         patience = monotonic() + self._turn_seconds
         while monotonic() < patience:
             turn = await self.engine.open(lambda db: self.engine.turn_store.begin(db, opening))
@@ -113,11 +142,27 @@ class ChatService:
             connection = db.connection()
             find_owned_session(connection, session_id, user_id)
             rows, has_more = read_page(connection, session_id, limit=limit, before=before)
-            messages = [
-                ChatMessageSchema.model_validate({**row._mapping, "sources": row.sources or []})
-                for row in rows
-            ]
-            return HistoryResponse(session_id=session_id, messages=messages, has_more=has_more)
+            return HistoryResponse(
+                session_id=session_id, messages=list(map(_show, rows)), has_more=has_more
+            )
+
+        return await self.database.read(read)
+
+    async def get_versions(
+        self, session_id: str, answer_id: int, *, user_id: str | None = None
+    ) -> VersionsResponse:
+        """All answers to one question, oldest first.
+
+        Raises:
+            SessionNotFound: there is none, or it is somebody else's.
+            MessageNotFound: the session has no such answer.
+        """
+
+        def read(db: Session) -> VersionsResponse:
+            connection = db.connection()
+            find_owned_session(connection, session_id, user_id)
+            rows = read_versions(connection, session_id, answer_id)
+            return VersionsResponse(session_id=session_id, versions=list(map(_show, rows)))
 
         return await self.database.read(read)
 
@@ -126,6 +171,10 @@ class ChatService:
         found = await self.database.write_rows(self.engine.turn_store.sweep)
         if found:
             logger.warning("turns_interrupted", count=found)
+
+
+def _show(row: Row[Any]) -> ChatMessageSchema:
+    return ChatMessageSchema.model_validate({**row._mapping, "sources": row.sources or []})
 
 
 def _to_response(answer: Mapping[str, Any]) -> ChatResponse:

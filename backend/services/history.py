@@ -6,6 +6,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, Select, and_, bindparam, func, or_, select
 
 from backend.core.conversation import HistoryMessage
+from backend.core.errors import MessageNotFound
 from backend.core.tokens import estimate_tokens
 from backend.models.chat import ChatMessage, MessageRole, MessageStatus
 
@@ -55,6 +56,18 @@ _FOR_MODEL: Final = (
     .order_by(_messages.id.desc())
     .limit(MODEL_MESSAGES)
 )
+_VERSIONS: Final = (
+    select(_table)
+    .where(
+        _messages.session_id == bindparam("session_id"),
+        _messages.content != "",
+        _messages.question_id
+        == select(_answers.c.question_id)
+        .where(_answers.c.id == bindparam("answer_id"))
+        .scalar_subquery(),
+    )
+    .order_by(_messages.id)
+)
 _NEVER: Final = 2**63 - 1
 
 
@@ -66,6 +79,18 @@ def read_page(
     keys = {"session_id": session_id, "limit": limit + 1, "before": before}
     rows = list(db.execute(query, keys))
     return rows[:limit][::-1], len(rows) > limit
+
+
+def read_versions(db: Connection, session_id: str, answer_id: int) -> list[Row[Any]]:
+    """All answers that were written to the question of one of them, oldest first.
+
+    Raises:
+        MessageNotFound: the session has no such answer.
+    """
+    rows = list(db.execute(_VERSIONS, {"session_id": session_id, "answer_id": answer_id}))
+    if not rows:
+        raise MessageNotFound
+    return rows
 
 
 def read_for_model(

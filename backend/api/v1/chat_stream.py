@@ -8,11 +8,11 @@ from fastapi.sse import EventSourceResponse
 
 from backend.api.deps import (
     ChatId,
-    IdempotencyKey,
     OptionalUser,
     SessionId,
     StreamServiceDep,
 )
+from backend.api.message import StreamedMessageDep
 from backend.api.problem import document_problems
 from backend.api.strict_json import StrictJsonRoute
 from backend.core.errors import (
@@ -22,13 +22,13 @@ from backend.core.errors import (
     InvalidRequest,
     MalformedBody,
     NotAuthenticated,
+    RateLimited,
     SessionNotFound,
     TurnInProgress,
     UnsupportedMediaType,
 )
 from backend.core.ui_stream import HEADERS
-from backend.schemas.chat import ChatRequest
-from backend.schemas.stream import StopResponse, StreamRequest
+from backend.schemas.stream import StopResponse
 from backend.services.stream_service import Stream
 
 router = APIRouter(
@@ -38,7 +38,7 @@ router = APIRouter(
     ),
 )
 
-_EVENTS: dict[str, Any] = {"content": {"text/event-stream": {"schema": {"type": "string"}}}}
+EVENTS: dict[str, Any] = {"content": {"text/event-stream": {"schema": {"type": "string"}}}}
 _NOTHING_RUNS: dict[int | str, dict[str, Any]] = {
     204: {"description": "No answer is being written."}
 }
@@ -49,46 +49,50 @@ _NOTHING_RUNS: dict[int | str, dict[str, Any]] = {
     response_class=StreamingResponse,
     responses={
         **document_problems(
-            MalformedBody, BodyTooLarge, UnsupportedMediaType, TurnInProgress, IdempotencyKeyReused
+            MalformedBody,
+            BodyTooLarge,
+            UnsupportedMediaType,
+            TurnInProgress,
+            IdempotencyKeyReused,
+            RateLimited,
         ),
-        200: _EVENTS,
+        200: EVENTS,
     },
 )
 async def stream_message(
-    request: StreamRequest,
-    stream_service: StreamServiceDep,
-    user: OptionalUser,
-    idempotency_key: IdempotencyKey = None,
+    request: StreamedMessageDep, stream_service: StreamServiceDep, user: OptionalUser
 ) -> Response:
     """Send a message and read the answer as it is written; takes the AI SDK's body as well."""
-    if isinstance(request, ChatRequest) and request.client_message_id is None:
-        request = request.model_copy(update={"client_message_id": idempotency_key})
     user_id = user.id if user else None
-    return _events(await stream_service.stream_message(request, user_id=user_id))
+    return events_response(await stream_service.stream_message(request, user_id=user_id))
 
 
 @router.get(
     "/{session_id}/stream",
     response_class=StreamingResponse,
-    responses={200: _EVENTS, **_NOTHING_RUNS},
+    responses={200: EVENTS, **_NOTHING_RUNS},
 )
 async def rejoin_stream(
     session_id: SessionId, stream_service: StreamServiceDep, user: OptionalUser
 ) -> Response:
     """Read the answer that is being written in a conversation, from its first word."""
-    return _events(await stream_service.rejoin(session_id, user_id=user.id if user else None))
+    return events_response(
+        await stream_service.rejoin(session_id, user_id=user.id if user else None)
+    )
 
 
 @router.get(
     "/stream/{chat_id}/stream",
     response_class=StreamingResponse,
-    responses={200: _EVENTS, **_NOTHING_RUNS},
+    responses={200: EVENTS, **_NOTHING_RUNS},
 )
 async def rejoin_chat(
     chat_id: ChatId, stream_service: StreamServiceDep, user: OptionalUser
 ) -> Response:
     """The same under the path that the AI SDK makes of `/chat/stream` and its own chat id."""
-    return _events(await stream_service.rejoin_chat(chat_id, user_id=user.id if user else None))
+    return events_response(
+        await stream_service.rejoin_chat(chat_id, user_id=user.id if user else None)
+    )
 
 
 @router.post("/{session_id}/stop")
@@ -100,7 +104,8 @@ async def stop_answer(
     return StopResponse(session_id=session_id, stopped=stopped)
 
 
-def _events(stream: Stream | None) -> Response:
+def events_response(stream: Stream | None) -> Response:
+    """A stream as it is sent; 204 when there is none."""
     if stream is None:
         return Response(status_code=status.HTTP_204_NO_CONTENT)
     return EventSourceResponse(stream, headers=HEADERS)
