@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
+from backend.admin_command import BadInput, create_admin
 from backend.config import settings
 from backend.core.errors import AssistantUnavailable
 from backend.core.http_protocol import GuardedHttpProtocol
+from backend.core.log import configure_logging
 from backend.database import database, engine
 from backend.main import build_gemini, build_gemini_config, build_knowledge
 from backend.migration import migrate
@@ -50,6 +52,15 @@ def _parser() -> argparse.ArgumentParser:
     upgrade = commands.add_parser("migrate", help="bring the database to the current schema")
     upgrade.add_argument("revision", nargs="?", default="head", help="or to this one, or base")
     upgrade.set_defaults(run=_migrate)
+
+    admin = commands.add_parser(
+        "create-admin",
+        help="make an administrator, or an account one",
+        description="The password comes from ADMIN_PASSWORD, from a pipe, or is asked twice; an "
+        "account that exists keeps its own when none is given.",
+    )
+    admin.add_argument("email", metavar="EMAIL")
+    admin.set_defaults(run=_create_admin)
 
     ask = commands.add_parser("ask", help="ask a question without a server; stores nothing")
     ask.add_argument("question", metavar="QUESTION")
@@ -100,6 +111,17 @@ def _serve(options: argparse.Namespace) -> int:
 
 def _migrate(options: argparse.Namespace) -> int:
     migrate(engine, options.revision)
+    return 0
+
+
+def _create_admin(options: argparse.Namespace) -> int:
+    """Make or promote an administrator; the status is 2 when what was given cannot be used."""
+    configure_logging("ERROR", settings.LOG_FORMAT)
+    try:
+        _say(create_admin(settings, options.email))
+    except BadInput as exc:
+        sys.stderr.write(f"{exc}\n")
+        return 2
     return 0
 
 

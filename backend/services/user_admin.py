@@ -14,6 +14,7 @@ from backend.core.cursor import read_cursor, write_cursor
 from backend.core.errors import Forbidden, InvalidRequest
 from backend.core.security import PasswordHasher, check_strength
 from backend.database import Database
+from backend.models.audit import AuditAction
 from backend.models.base import UTCDateTime
 from backend.models.user import User, UserRole
 from backend.schemas.user import UserChange, UserList, UserRead
@@ -26,6 +27,7 @@ from backend.services.account_store import (
     lock_administrators,
     set_password,
 )
+from backend.services.audit_service import record_action
 
 _LIST: Final = "users"
 
@@ -126,15 +128,27 @@ def _change(user_id: str, change: UserChange, by: str, db: Session) -> User:
     if not is_active:
         end_sign_ins(db, user_id)
         forget_links(db, user_id)
+    _record(db, by, user, role=role, is_active=is_active)
     db.execute(update(User).where(User.id == user_id).values(**columns))
     db.refresh(user)
     return user
+
+
+def _record(db: Session, by: str | None, user: User, *, role: UserRole, is_active: bool) -> None:
+    """Put down what somebody is about to become."""
+    note = partial(record_action, db, actor_id=by, object_id=user.id)
+    if role is not user.role:
+        promoted = role is UserRole.ADMIN
+        note(action=AuditAction.USER_PROMOTED if promoted else AuditAction.USER_DEMOTED)
+    if is_active is not user.is_active:
+        note(action=AuditAction.USER_ACTIVATED if is_active else AuditAction.USER_DEACTIVATED)
 
 
 def _delete(user_id: str, by: str, db: Session) -> None:
     administrators = _lock_as(db, by)
     get_user(db, user_id, lock=True)
     keep_one_administrator(administrators, user_id)
+    record_action(db, actor_id=by, action=AuditAction.USER_DELETED, object_id=user_id)
     db.execute(delete(User).where(User.id == user_id))
 
 
@@ -154,9 +168,12 @@ def _promote(email: str, password_hash: str | None, db: Session) -> bool:
             raise InvalidRequest("There is no such account: a password is needed to make one.")
         made = {"id": str(uuid4()), "email": email, "password_hash": password_hash}
         db.execute(insert(User).values(role=UserRole.ADMIN, **made))
+        promoted = AuditAction.USER_PROMOTED
+        record_action(db, actor_id=None, action=promoted, object_id=made["id"])
         return False
     if password_hash is not None:
         set_password(db, user, password_hash)
-    promoted = update(User).where(User.id == user.id)
-    db.execute(promoted.values(role=UserRole.ADMIN, is_active=True))
+    _record(db, None, user, role=UserRole.ADMIN, is_active=True)
+    promotion = update(User).where(User.id == user.id)
+    db.execute(promotion.values(role=UserRole.ADMIN, is_active=True))
     return True
