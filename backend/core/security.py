@@ -91,11 +91,13 @@ class PasswordHasher:
 
     def _verify(self, password: str, password_hash: str | None) -> Verdict:
         context = self._context()
-        # passlib does not know what is no hash at all, such as that of an account without one.
         is_hash = password_hash is not None and context.identify(password_hash) is not None
-        right, new_hash = context.verify_and_update(
-            password, password_hash if is_hash else self._nobody
-        )
+        try:
+            right, new_hash = context.verify_and_update(
+                password, password_hash if is_hash else self._nobody
+            )
+        except ValueError:
+            return Verdict(is_right=False)  # what is stored begins like a hash and is none
         return Verdict(right and is_hash, new_hash if right and is_hash else None)
 
     def _context(self) -> "CryptContext":
