@@ -2,6 +2,7 @@
 
 import json
 import re
+from email.utils import parseaddr
 from enum import StrEnum
 from importlib.util import find_spec
 from ipaddress import ip_network
@@ -26,6 +27,7 @@ _MIN_SECRET_VARIETY: Final = 8
 
 _NAME: Final = r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?"
 _ORIGIN: Final = re.compile(rf"https?://(?:{_NAME}|\[[0-9A-Fa-f:.]+\])(?::\d{{1,5}})?")
+_MAIL_ADDRESS: Final = re.compile(rf"[\x21-\x3f\x41-\x7e]+@{_NAME}")
 _HOST: Final = re.compile(rf"(?:\*\.)?{_NAME}")
 
 
@@ -88,6 +90,9 @@ class Settings(BaseSettings):
 
     # Accounts.
     REFRESH_TOKEN_EXPIRE_DAYS: int = Field(default=30, ge=1, le=365)
+    SMTP_URL: SecretStr | None = None
+    MAIL_FROM: str = ""
+    PUBLIC_URL: str = "http://localhost:3000"
 
     # The service.
     ENVIRONMENT: Environment = Environment.DEVELOPMENT
@@ -205,6 +210,32 @@ class Settings(BaseSettings):
             raise ValueError("must look like redis://host:6379/0")
         return url
 
+    @field_validator("SMTP_URL")
+    @classmethod
+    def _check_smtp(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is None or not url.get_secret_value().strip():
+            return None
+        if not _is_url(url.get_secret_value(), {"smtp", "smtps", "starttls"}):
+            raise ValueError(
+                "must look like smtp://user:password@host:587, smtps:// or starttls://"
+            )
+        return url
+
+    @field_validator("MAIL_FROM")
+    @classmethod
+    def _check_sender(cls, sender: str) -> str:
+        address = parseaddr(sender)[1]
+        if sender and not (_MAIL_ADDRESS.fullmatch(address) and sender.isprintable()):
+            raise ValueError("must look like AU-GURU <no-reply@au.edu>")
+        return sender
+
+    @field_validator("PUBLIC_URL")
+    @classmethod
+    def _check_public_url(cls, url: str) -> str:
+        if not _is_http_url(url) or not url.isprintable() or set(url) & set("?#"):
+            raise ValueError("must look like https://chat.au.edu")
+        return url.rstrip("/")
+
     @field_validator("GEMINI_BASE_URL")
     @classmethod
     def _check_base_url(cls, url: str) -> str:
@@ -243,6 +274,12 @@ class Settings(BaseSettings):
         elif not _is_url(url, {scheme}, host_needed=False):
             raise ValueError("must look like postgresql://user:password@host/name")
         return url
+
+    @model_validator(mode="after")
+    def _check_mail(self) -> Self:
+        if self.SMTP_URL is not None and not self.MAIL_FROM:
+            raise ValueError("MAIL_FROM must be set together with SMTP_URL")
+        return self
 
     @model_validator(mode="after")
     def _check_secret(self) -> Self:

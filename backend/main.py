@@ -1,16 +1,13 @@
 """The application: what it is made of, and in which order it opens and closes."""
 
 import gc
-import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import structlog
 from fastapi import FastAPI
-from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
@@ -39,18 +36,19 @@ from backend.api.v1 import (
     knowledge_gaps,
     sessions,
     user_admin,
+    user_links,
     users,
 )
 from backend.config import Environment, Settings, settings
-from backend.core.auth import TokenService, load_or_create_secret
 from backend.core.errors import DatabaseUnavailable
 from backend.core.gemini import AUGeminiClient, GeminiConfig, build_gemini_client
 from backend.core.log import configure_logging
 from backend.core.request_limit import build_request_limiter
-from backend.core.security import HashCost, PasswordHasher
+from backend.core.security import HashCost
 from backend.core.worker import current_worker
 from backend.database import Database, database
 from backend.migration import MigrationFailed, migrate_if_behind
+from backend.services.accounts import build_accounts
 from backend.services.audit_service import AuditService
 from backend.services.chat_service import ChatService
 from backend.services.feedback_service import FeedbackService
@@ -63,12 +61,9 @@ from backend.services.meaning import MeaningReader, build_meaning_reader
 from backend.services.reply import ReplyWriter
 from backend.services.session_export import SessionExport
 from backend.services.session_service import SessionService
-from backend.services.sign_in_service import SignInService
 from backend.services.stream_service import StreamService
 from backend.services.turn_engine import STORE_PATIENCE_SECONDS, TurnEngine
 from backend.services.turn_store import TurnStore
-from backend.services.user_admin import UserAdmin
-from backend.services.user_service import UserService
 
 if TYPE_CHECKING:
     from backend.core.redis_client import RedisClient
@@ -110,7 +105,7 @@ def create_app(
     app.include_router(health.router)
     for part in (chat, chat_stream, chat_versions, sessions):
         app.include_router(part.router, prefix=f"{API_PREFIX}/chat", tags=["chat"])
-    for part in (users, user_admin):
+    for part in (users, user_links, user_admin):
         app.include_router(part.router, prefix=f"{API_PREFIX}/users", tags=["users"])
     # Before the routes of categories, which take any name.
     for part in (knowledge_gaps, knowledge_admin, knowledge):
@@ -150,11 +145,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.session_export = SessionExport(database)
     app.state.feedback_service = FeedbackService(database)
     app.state.audit_service = AuditService(database)
-    hasher = PasswordHasher(app.state.hash_cost)
-    sign_in_service = SignInService(database, _build_token_service(config), hasher)
-    app.state.sign_in_service = sign_in_service
-    app.state.user_service = UserService(database, sign_in_service, hasher)
-    app.state.user_admin = UserAdmin(database, hasher)
+    accounts = build_accounts(config, database, hash_cost=app.state.hash_cost)
+    app.state.accounts = accounts
     app.state.request_limiter = build_request_limiter(config, redis_client)
     app.state.health_service = HealthService(
         database, knowledge_service, gemini_client, redis_client, meaning_reader
@@ -163,6 +155,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     async with (
         gap_service.running(),
         meaning_reader.running(),
+        accounts.running(),
         stream_service.running(grace=config.SHUTDOWN_GRACE_SECONDS),
     ):
         with watching(knowledge_service.reload):
@@ -170,7 +163,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await gemini_client.aclose()
     if redis_client is not None:
         await redis_client.aclose()
-    hasher.close()
     database.dispose()
 
 
@@ -291,34 +283,6 @@ def _open_redis(config: Settings) -> "RedisClient | None":
     from backend.core.redis_client import RedisClient  # noqa: PLC0415 - see its docstring
 
     return RedisClient(config.REDIS_URL.get_secret_value())
-
-
-def _build_token_service(config: Settings) -> TokenService:
-    """With the set key, or in development with one that is kept beside the database."""
-    if config.SECRET_KEY is not None:
-        secret = config.SECRET_KEY.get_secret_value()
-    else:
-        secret = _development_secret(_secret_path(config))
-    return TokenService(
-        secret,
-        algorithm=config.ALGORITHM,
-        lifetime_minutes=config.ACCESS_TOKEN_EXPIRE_MINUTES,
-        refresh_days=config.REFRESH_TOKEN_EXPIRE_DAYS,
-    )
-
-
-def _development_secret(path: Path) -> str:
-    try:
-        return load_or_create_secret(path)
-    except OSError:
-        logger.warning("secret_not_kept", reason="the folder of the database cannot be written")
-        return secrets.token_urlsafe(48)
-
-
-def _secret_path(config: Settings) -> Path:
-    url = make_url(config.DATABASE_URL)
-    is_file = url.get_backend_name() == "sqlite" and url.database not in {None, "", ":memory:"}
-    return Path(url.database or "" if is_file else "au_guru.db").with_suffix(".secret")
 
 
 app = create_app()

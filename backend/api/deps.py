@@ -14,6 +14,7 @@ from backend.core.knowledge_errors import VersionRequired
 from backend.models.user import User, UserRole
 from backend.schemas.chat import MAX_MESSAGE_LENGTH
 from backend.schemas.query import check_query
+from backend.services.accounts import Accounts
 from backend.services.audit_service import AuditService
 from backend.services.chat_service import ChatService
 from backend.services.feedback_service import FeedbackService
@@ -21,12 +22,14 @@ from backend.services.gap_service import GapService
 from backend.services.health_service import HealthService
 from backend.services.knowledge_editor import KnowledgeEditor
 from backend.services.knowledge_service import KnowledgeService
+from backend.services.link_service import LinkService
 from backend.services.meaning import MeaningReader
 from backend.services.session_export import SessionExport
 from backend.services.session_service import SessionService
 from backend.services.sign_in_service import Identity, SignInService
 from backend.services.stream_service import StreamService
 from backend.services.user_admin import UserAdmin
+from backend.services.user_export import UserExport
 from backend.services.user_service import UserService
 from backend.utils.helpers import check_text, is_uuid
 
@@ -92,19 +95,33 @@ async def get_health_service(request: Request) -> HealthService:
     return cast(HealthService, request.app.state.health_service)
 
 
+def _accounts(request: Request) -> Accounts:
+    return cast(Accounts, request.app.state.accounts)
+
+
 async def get_user_service(request: Request) -> UserService:
     """The people."""
-    return cast(UserService, request.app.state.user_service)
+    return _accounts(request).user_service
 
 
 async def get_sign_in_service(request: Request) -> SignInService:
     """Where people are signed in."""
-    return cast(SignInService, request.app.state.sign_in_service)
+    return _accounts(request).sign_in_service
+
+
+async def get_link_service(request: Request) -> LinkService:
+    """The mailed links."""
+    return _accounts(request).link_service
+
+
+async def get_user_export(request: Request) -> UserExport:
+    """The files of what is stored about people."""
+    return _accounts(request).user_export
 
 
 async def get_user_admin(request: Request) -> UserAdmin:
     """The people, for administrators."""
-    return cast(UserAdmin, request.app.state.user_admin)
+    return _accounts(request).user_admin
 
 
 KnowledgeServiceDep = Annotated[KnowledgeService, Depends(get_knowledge_service)]
@@ -119,6 +136,8 @@ FeedbackServiceDep = Annotated[FeedbackService, Depends(get_feedback_service)]
 AuditServiceDep = Annotated[AuditService, Depends(get_audit_service)]
 HealthServiceDep = Annotated[HealthService, Depends(get_health_service)]
 UserServiceDep = Annotated[UserService, Depends(get_user_service)]
+LinkServiceDep = Annotated[LinkService, Depends(get_link_service)]
+UserExportDep = Annotated[UserExport, Depends(get_user_export)]
 UserAdminDep = Annotated[UserAdmin, Depends(get_user_admin)]
 SignInServiceDep = Annotated[SignInService, Depends(get_sign_in_service)]
 

@@ -6,6 +6,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
+from backend.schemas.session import SessionArchive
 from backend.utils.helpers import check_text, is_blank
 
 MIN_PASSWORD_LENGTH: Final = 8
@@ -119,6 +120,22 @@ class UserRead(BaseModel):
     )
     created_at: datetime
     updated_at: datetime
+
+
+class SignInRead(BaseModel):
+    """A place where somebody is signed in."""
+
+    created_at: datetime
+    used_at: datetime = Field(description="When it was last carried on.")
+    expires_at: datetime
+
+
+class UserArchive(BaseModel):
+    """Everything that is stored about a person."""
+
+    profile: UserRead
+    sign_ins: list[SignInRead]
+    sessions: list[SessionArchive]
 
 
 class UserUpdate(_Written):

@@ -23,6 +23,7 @@ from backend.services.account_store import (
     lock_administrators,
     set_password,
 )
+from backend.services.link_service import LinkService
 from backend.services.sign_in_service import Identity, SignInService, read_password
 
 
@@ -30,11 +31,16 @@ class UserService:
     """Makes, changes and deletes accounts for the people they belong to."""
 
     def __init__(
-        self, database: Database, sign_in_service: SignInService, hasher: PasswordHasher
+        self,
+        database: Database,
+        sign_in_service: SignInService,
+        hasher: PasswordHasher,
+        link_service: LinkService,
     ) -> None:
         self.database = database
         self.sign_in_service = sign_in_service
         self.hasher = hasher
+        self.link_service = link_service
 
     async def register(self, account: UserCreate) -> User:
         """Make an account.
@@ -55,9 +61,11 @@ class UserService:
             "password_hash": await self.hasher.hash(password),
         }
         try:
-            return await self.database.write(partial(_add, columns))
+            user = await self.database.write(partial(_add, columns))
         except IntegrityError as exc:
             raise EmailTaken from exc  # somebody was faster by the time of a hash
+        self.link_service.offer_confirmation(user)
+        return user
 
     async def update(self, identity: Identity, changes: UserUpdate) -> User:
         """Change one's own profile; a new address is to be confirmed again.
@@ -77,9 +85,12 @@ class UserService:
         if not columns:
             return user
         try:
-            return await self.database.write(partial(_change, user.id, columns))
+            changed = await self.database.write(partial(_change, user.id, columns))
         except IntegrityError as exc:
             raise EmailTaken from exc
+        if "email" in columns:
+            self.link_service.offer_confirmation(changed)
+        return changed
 
     async def change_password(self, identity: Identity, change: PasswordChange) -> TokenResponse:
         """Set another password; this sign-in goes on with the tokens returned, others end.

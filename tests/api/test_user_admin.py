@@ -18,7 +18,7 @@ ADMIN = "admin@au.edu"
 
 async def join_as_admin(service: Service, email: str = ADMIN) -> tuple[Visitor, dict[str, Any]]:
     admin = Visitor(service, email)
-    await service.app.state.user_admin.make_administrator(email, PASSWORD)
+    await service.app.state.accounts.user_admin.make_administrator(email, PASSWORD)
     return admin, await admin.login()
 
 

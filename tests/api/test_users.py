@@ -243,10 +243,51 @@ class TestDeleteMe:
 
     async def test_the_last_administrator_stays(self, service: Service) -> None:
         person = Visitor(service)
-        await service.app.state.user_admin.make_administrator(EMAIL, PASSWORD)
+        await service.app.state.accounts.user_admin.make_administrator(EMAIL, PASSWORD)
         tokens = await person.login()
 
         answer = await person.send("DELETE", "/me", tokens, json={"password": PASSWORD})
 
         assert assert_problem(answer)["code"] == "last_administrator"
         assert await person.is_in(tokens)
+
+
+@on_every_database
+class TestExport:
+    async def test_holds_everything_of_the_person_and_of_nobody_else(
+        self, service: Service
+    ) -> None:
+        person = Visitor(service)
+        tokens = await person.join()
+        profile = (await person.send("GET", "/me", tokens)).json()
+        chat = {"message": "How much is the MBA?"}
+        mine = (
+            await service.client.post("/api/v1/chat/", json=chat, headers=bearer(tokens))
+        ).json()
+        rating = f"/api/v1/chat/{mine['session_id']}/messages/{mine['message_id']}/feedback"
+        await service.client.put(rating, json={"rating": "up"}, headers=bearer(tokens))
+        await service.ask("Somebody else's question")
+
+        answer = await person.send("GET", "/me/export", tokens)
+
+        archive = answer.json()
+        assert answer.headers["content-disposition"].startswith('attachment; filename="au-guru')
+        assert archive["profile"] == profile
+        assert len(archive["sign_ins"]) == 1
+        [session] = archive["sessions"]
+        assert [said["content"] for said in session["messages"]] == [
+            chat["message"],
+            mine["response"],
+        ]
+        assert session["messages"][1]["feedback"] == "up"
+        assert tokens["refresh_token"] not in answer.text
+        assert "argon2" not in answer.text
+
+    async def test_of_a_new_account_is_whole(self, service: Service) -> None:
+        person = Visitor(service)
+        tokens = await person.join()
+
+        archive = (await person.send("GET", "/me/export", tokens)).json()
+
+        assert archive["sessions"] == []
+        assert (await person.send("GET", "/me/export")).status_code == 401

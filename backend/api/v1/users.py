@@ -1,15 +1,23 @@
 """One's own account: register, sign in, carry on, change, leave."""
 
 from fastapi import APIRouter
+from fastapi.responses import StreamingResponse
 
 from backend.api.deps import (
     CurrentIdentity,
     CurrentUser,
     SignInForm,
     SignInServiceDep,
+    UserExportDep,
     UserServiceDep,
 )
-from backend.api.limits import LimitAccountRequests, LimitPasswordChecks, LimitReads, LimitSignIn
+from backend.api.limits import (
+    LimitAccountRequests,
+    LimitOwnReads,
+    LimitPasswordChecks,
+    LimitReads,
+    LimitSignIn,
+)
 from backend.api.problem import document_problems
 from backend.api.strict_json import StrictJsonRoute
 from backend.core.account_errors import (
@@ -29,12 +37,14 @@ from backend.core.errors import (
     RateLimited,
     UnsupportedMediaType,
 )
+from backend.models.base import utc_now
 from backend.schemas.user import (
     Done,
     PasswordChange,
     PasswordCheck,
     RefreshRequest,
     TokenResponse,
+    UserArchive,
     UserCreate,
     UserRead,
     UserUpdate,
@@ -99,6 +109,22 @@ async def logout_everywhere(identity: CurrentIdentity, sign_ins: SignInServiceDe
 async def read_me(user: CurrentUser) -> UserRead:
     """Read one's own account."""
     return UserRead.model_validate(user)
+
+
+@router.get(
+    "/me/export",
+    response_model=UserArchive,
+    dependencies=[LimitOwnReads],
+    responses=document_problems(NotAuthenticated, RateLimited),
+)
+async def export_me(user: CurrentUser, export: UserExportDep) -> StreamingResponse:
+    """Download everything that is stored about you: profile, sign-ins, sessions, messages."""
+    name = f"au-guru-account-{utc_now():%Y-%m-%d}.json"
+    return StreamingResponse(
+        export.write(user),
+        media_type="application/json",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
 
 
 @router.patch(
