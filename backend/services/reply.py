@@ -20,6 +20,7 @@ from backend.services.grounding import (
 )
 from backend.services.knowledge_service import KnowledgeContext, KnowledgeService, Passage
 from backend.services.meaning import MeaningReader, WordsAlone
+from backend.services.suggestion import Suggester
 from backend.services.turn import Turn
 
 NoteGap = Callable[[Turn, KnowledgeContext, Language, tuple[Passage, ...] | None], None]
@@ -79,6 +80,7 @@ class ReplyWriter:
         self.meaning_reader = meaning_reader or WordsAlone()
         self._seconds = answer_seconds
         self._note_gap = note_gap
+        self._suggester = Suggester(knowledge_service)
 
     async def write(self, turn: Turn) -> Reply:
         """Reply to a turn; a Gemini that fails never leaves the asker without the facts."""
@@ -160,7 +162,7 @@ class ReplyWriter:
             answered_by=AnsweredBy.GEMINI,
             language=language.value,
             sources=_sources(cited),
-            suggestions=[],
+            suggestions=self._suggester.suggest(turn, context, language, cited),
             unsupported=grounded.unsupported,
             model=answer.model,
             finish_reason=answer.finish_reason.value,
@@ -182,7 +184,7 @@ class ReplyWriter:
             answered_by=AnsweredBy.KNOWLEDGE,
             language=language.value,
             sources=_sources(answer.passages),
-            suggestions=[],
+            suggestions=self._suggester.suggest(turn, context, language, answer.passages),
             unsupported=[],
             upstream_error=reason.code,
         )
