@@ -1,11 +1,13 @@
-"""Gemini over its REST API with httpx: the transport by default."""
+"""Gemini over its REST API with httpcore: the transport by default."""
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
+from urllib.parse import quote, urlsplit
 
-import httpx
+import httpcore
 
+from backend.core.asyncio_network import AsyncioBackend
 from backend.core.gemini_body import BodyReader, EventParser
 from backend.core.gemini_errors import (
     GeminiCutOff,
@@ -20,36 +22,43 @@ from backend.core.gemini_wire import read_reply
 
 _JSON: Final = "application/json"
 _EVENTS: Final = "text/event-stream"
+_KEPT_ALIVE_SECONDS: Final = 5.0
+_FAILURES: Final = (
+    httpcore.TimeoutException,
+    httpcore.NetworkError,
+    httpcore.ProtocolError,
+)
 
 
 class RestTransport:
-    """Speaks to Gemini through httpx's transport layer, below its `Client`.
+    """Speaks to Gemini through httpcore, the engine of httpx.
 
-    The client layer would follow redirects, keep cookies from one user's call to the next, read
-    proxies from the environment and log every URL; it is also most of a call's CPU. None of it
-    is wanted here.
+    The layers above it would follow redirects, keep cookies from one user's call to the next,
+    read proxies from the environment and log every URL; they are also most of a call's CPU. None
+    of it is wanted here.
     """
 
     def __init__(self, config: GeminiConfig) -> None:
         base = config.base_url.rstrip("/")
-        self._generate_url = httpx.URL(f"{base}/v1beta/models/{config.model}:generateContent")
-        self._stream_url = httpx.URL(
+        self._generate_url = _url(f"{base}/v1beta/models/{config.model}:generateContent")
+        self._stream_url = _url(
             f"{base}/v1beta/models/{config.model}:streamGenerateContent?alt=sse"
         )
-        self._embed_url = httpx.URL(f"{base}/v1beta/models/{config.model}:batchEmbedContents")
+        self._embed_url = _url(f"{base}/v1beta/models/{config.model}:batchEmbedContents")
         self._config = config
-        self._headers = {
-            "Accept-Encoding": "identity",
-            "Content-Type": _JSON,
-            "x-goog-api-key": config.api_key or "",
-        }
-        self._http = httpx.AsyncHTTPTransport(
-            verify=base.startswith("https:"),  # plain HTTP needs no certificates loaded
-            trust_env=False,
-            limits=httpx.Limits(
-                max_connections=config.max_connections,
-                max_keepalive_connections=config.max_keepalive,
-            ),
+        self._headers = [
+            (b"Host", urlsplit(base).netloc.rpartition("@")[2].encode("idna")),
+            (b"Accept-Encoding", b"identity"),
+            (b"Content-Type", _JSON.encode()),
+            (b"x-goog-api-key", (config.api_key or "").encode()),
+        ]
+        is_plain = base.startswith("http:")  # plain HTTP needs no certificates loaded
+        self._http = httpcore.AsyncConnectionPool(
+            ssl_context=None if is_plain else httpcore.default_ssl_context(),
+            max_connections=config.max_connections,
+            max_keepalive_connections=config.max_keepalive,
+            keepalive_expiry=_KEPT_ALIVE_SECONDS,
+            network_backend=AsyncioBackend(),
         )
 
     async def generate(self, payload: bytes) -> Reply:
@@ -76,8 +85,8 @@ class RestTransport:
 
     @asynccontextmanager
     async def _asked(
-        self, url: httpx.URL, payload: bytes, content_type: str
-    ) -> AsyncIterator[httpx.Response]:
+        self, url: httpcore.URL, payload: bytes, content_type: str
+    ) -> AsyncIterator[httpcore.Response]:
         """Send a request; give its good response, and close it whatever happens."""
         times: dict[str, float | None] = {
             "connect": self._config.connect_timeout,
@@ -85,12 +94,16 @@ class RestTransport:
             "read": None,  # the client's: the first byte of a whole answer may take a whole turn
             "pool": None,
         }
-        request = httpx.Request(
-            "POST", url, headers=self._headers, content=payload, extensions={"timeout": times}
+        request = httpcore.Request(
+            b"POST",
+            url,
+            headers=[*self._headers, (b"Content-Length", b"%d" % len(payload))],
+            content=payload,
+            extensions={"timeout": times},
         )
         try:
             response = await self._http.handle_async_request(request)
-        except httpx.TransportError as exc:
+        except _FAILURES as exc:
             raise GeminiUnreachable(type(exc).__name__) from exc
         # httpcore looks the time up again when it begins to read the body.
         times["read"] = self._config.chunk_timeout
@@ -100,32 +113,49 @@ class RestTransport:
         finally:
             await response.aclose()
 
-    async def _require_good(self, response: httpx.Response, content_type: str) -> None:
-        if response.status_code != 200:
+    async def _require_good(self, response: httpcore.Response, content_type: str) -> None:
+        if response.status != 200:
             body = await self._read_error(response)
-            asked = response.headers.get("Retry-After")
-            raise failure_of_response(response.status_code, body, asked)
-        found = response.headers.get("Content-Type", "")
+            asked = _header(response, b"retry-after")
+            raise failure_of_response(response.status, body, asked)
+        found = _header(response, b"content-type") or ""
         if found.partition(";")[0].strip().lower() != content_type:
             raise GeminiMalformed(f"content type {found[:50]}")
 
-    async def _read_body(self, response: httpx.Response) -> bytes:
+    async def _read_body(self, response: httpcore.Response) -> bytes:
         limit = self._config.max_answer_bytes
         return b"".join([piece async for piece in self._pieces(response, limit)])
 
-    async def _read_error(self, response: httpx.Response) -> bytes:
+    async def _read_error(self, response: httpcore.Response) -> bytes:
         """Read the body of a refusal, as far as it can be: the status alone says enough."""
         try:
             return b"".join([piece async for piece in self._pieces(response, MAX_ERROR_BYTES)])
         except GeminiError:
             return b""
 
-    async def _pieces(self, response: httpx.Response, limit: int) -> AsyncIterator[bytes]:
-        reader = BodyReader(response.headers.get("Content-Encoding"), limit)
+    async def _pieces(self, response: httpcore.Response, limit: int) -> AsyncIterator[bytes]:
+        reader = BodyReader(_header(response, b"content-encoding"), limit)
         try:
-            async for data in response.aiter_raw():
+            async for data in response.aiter_stream():
                 yield reader.feed(data)
-        except httpx.TimeoutException as exc:
+        except httpcore.TimeoutException as exc:
             raise GeminiTimeout("chunk") from exc
-        except httpx.TransportError as exc:
+        except _FAILURES as exc:
             raise GeminiCutOff(type(exc).__name__) from exc
+
+
+def _header(response: httpcore.Response, name: bytes) -> str | None:
+    """The header of that name, which is given in lower case; None without one."""
+    values = [value for key, value in response.headers if key.lower() == name]
+    return b", ".join(values).decode("latin-1") if values else None
+
+
+def _url(text: str) -> httpcore.URL:
+    parts = urlsplit(text)
+    target = quote(parts.path, safe="/:%@!$&'()*+,;=~")
+    return httpcore.URL(
+        scheme=parts.scheme.encode(),
+        host=(parts.hostname or "").encode("idna"),
+        port=parts.port,
+        target=(f"{target}?{parts.query}" if parts.query else target).encode(),
+    )

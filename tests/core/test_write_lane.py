@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from backend.core.errors import DatabaseUnavailable, SessionNotFound
+from backend.core.write_lane import WriteLane
 from backend.database import Database, build_engine
 from backend.models import ChatSession
 from tests.service import make_settings
@@ -134,10 +135,16 @@ class TestWriteLane:
     async def test_whose_turn_comes_too_late_is_told_and_nothing_is_done(
         self, database: Database
     ) -> None:
-        hasty = Database(database.engine, patience=0.01)
+        lane = WriteLane(database.engine.connect)
+        released = threading.Event()
+        holding = asyncio.create_task(lane.run(lambda _db: released.wait(5), patience=5))
+        await asyncio.sleep(0.02)
+        late = asyncio.create_task(lane.run(lambda _db: "done", patience=0.01))
+        await asyncio.sleep(0.02)
+        released.set()
 
-        [_, failure] = await run_together(hasty, partial(add, name="late"))
+        with pytest.raises(TimeoutError):
+            await late
 
-        assert isinstance(failure, DatabaseUnavailable)
-        assert await stored(database) == set()
-        hasty.dispose()
+        await holding
+        lane.close()
