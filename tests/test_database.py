@@ -184,6 +184,24 @@ class TestMigrations:
         }
         engine.dispose()
 
+    def test_keep_the_accounts_that_are_there(self, database_url: str) -> None:
+        engine = build_engine(make_settings(DATABASE_URL=database_url))
+        migrate(engine, "base")
+        migrate(engine, "0005")
+        old = (
+            "INSERT INTO users (id, email, password_hash, role, is_active, created_at, updated_at)"
+            " VALUES ('u1', 'a@au.edu', '!', 'admin', TRUE, '2026-01-01', '2026-01-01')"
+        )
+        with engine.begin() as connection:
+            connection.execute(text(old))
+
+        migrate(engine)
+
+        with engine.connect() as connection:
+            kept = connection.execute(select(User.id, User.role, User.token_version)).one()
+        assert (kept.id, kept.role, kept.token_version) == ("u1", "admin", 0)
+        engine.dispose()
+
     def test_make_exactly_the_models(self, database_url: str) -> None:
         engine = build_engine(make_settings(DATABASE_URL=database_url))
         config = Config(Path(__file__).resolve().parent.parent / "alembic.ini")
