@@ -119,6 +119,7 @@ class Settings(BaseSettings):
 
     # Knowledge.
     KNOWLEDGE_DIR: Path = Path("data")
+    KNOWLEDGE_CACHE_DIR: Path | None = None
     CONTEXT_TOKEN_BUDGET: int = Field(default=1_500, ge=50, le=200_000)
     HISTORY_TOKEN_BUDGET: int = Field(default=2_000, ge=0, le=200_000)
 
@@ -252,6 +253,11 @@ class Settings(BaseSettings):
                 "pip install -r requirements-vectors.txt"
             )
         return name
+
+    @field_validator("KNOWLEDGE_CACHE_DIR", mode="before")
+    @classmethod
+    def _read_cache_folder(cls, folder: object) -> object:
+        return None if isinstance(folder, str) and not folder.strip() else folder
 
     @field_validator("KNOWLEDGE_DIR", mode="before")
     @classmethod

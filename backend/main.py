@@ -4,6 +4,7 @@ import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -48,12 +49,13 @@ from backend.core.security import HashCost
 from backend.core.worker import current_worker
 from backend.database import Database, database
 from backend.migration import MigrationFailed, migrate_if_behind
-from backend.services.accounts import build_accounts
+from backend.services.accounts import beside_database, build_accounts
 from backend.services.audit_service import AuditService
 from backend.services.chat_service import ChatService
 from backend.services.feedback_service import FeedbackService
 from backend.services.gap_service import GapService
 from backend.services.health_service import HealthService
+from backend.services.knowledge.bindery import Bindery
 from backend.services.knowledge.watcher import watching
 from backend.services.knowledge_editor import KnowledgeEditor
 from backend.services.knowledge_service import KnowledgeService
@@ -158,7 +160,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         accounts.running(),
         stream_service.running(grace=config.SHUTDOWN_GRACE_SECONDS),
     ):
-        with watching(knowledge_service.reload):
+        with watching(partial(knowledge_service.reload, wait=False)):
             yield
     await gemini_client.aclose()
     if redis_client is not None:
@@ -235,7 +237,10 @@ def build_gemini_config(config: Settings) -> GeminiConfig:
 
 def build_knowledge(config: Settings) -> KnowledgeService:
     """The university's facts, read from the folder that the settings name."""
-    return KnowledgeService(config.KNOWLEDGE_DIR, token_budget=config.CONTEXT_TOKEN_BUDGET)
+    cache = config.KNOWLEDGE_CACHE_DIR or beside_database(config, ".cache")
+    return KnowledgeService(
+        config.KNOWLEDGE_DIR, token_budget=config.CONTEXT_TOKEN_BUDGET, bindery=Bindery(cache)
+    )
 
 
 def _turn_seconds(config: Settings) -> float:

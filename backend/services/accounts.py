@@ -77,7 +77,7 @@ def _build_token_service(config: Settings) -> TokenService:
     if config.SECRET_KEY is not None:
         secret = config.SECRET_KEY.get_secret_value()
     else:
-        secret = _development_secret(_secret_path(config))
+        secret = _development_secret(beside_database(config, ".secret"))
     return TokenService(
         secret,
         algorithm=config.ALGORITHM,
@@ -94,7 +94,8 @@ def _development_secret(path: Path) -> str:
         return secrets.token_urlsafe(48)
 
 
-def _secret_path(config: Settings) -> Path:
+def beside_database(config: Settings, suffix: str) -> Path:
+    """Where what belongs to this service alone is kept: beside a SQLite database, else here."""
     url = make_url(config.DATABASE_URL)
     is_file = url.get_backend_name() == "sqlite" and url.database not in {None, "", ":memory:"}
-    return Path(url.database or "" if is_file else "au_guru.db").with_suffix(".secret")
+    return Path(url.database or "" if is_file else "au_guru.db").with_suffix(suffix)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, timezone
-from itertools import islice
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Final
@@ -14,6 +13,7 @@ from backend.core.conversation import HistoryMessage
 from backend.core.language import Language
 from backend.services.knowledge.answers import AnswerWriter, KnowledgeAnswer, choose_passages
 from backend.services.knowledge.background import building
+from backend.services.knowledge.bindery import Bindery
 from backend.services.knowledge.checking import Finding, check_library
 from backend.services.knowledge.context import KnowledgeContext, Scored
 from backend.services.knowledge.edition import Edition
@@ -67,11 +67,16 @@ class KnowledgeService:
     """
 
     def __init__(
-        self, directory: Path, *, token_budget: int, today: Callable[[], date] = _today
+        self,
+        directory: Path,
+        *,
+        token_budget: int,
+        today: Callable[[], date] = _today,
+        bindery: Bindery | None = None,
     ) -> None:
         self._token_budget = token_budget
         self._today = today
-        self._folder = Folder(directory)
+        self._folder = Folder(directory, bindery=bindery or Bindery())
         self._reloading = Lock()
         with building():
             self._folder.look()
@@ -88,15 +93,18 @@ class KnowledgeService:
         """All that is known at this moment."""
         return self._edition.library
 
-    def reload(self) -> bool:
+    def reload(self, *, wait: bool = True) -> bool:
         """Read what has changed in the folder; returns whether anything has.
 
-        Blocks. A file that cannot be used keeps its last good version, and `status` tells why.
-        Questions that are being answered stay with the edition that they began with.
+        Blocks, for seconds when a large file has changed; without `wait` its last version stays
+        until a later call finds the new one made. A file that cannot be used keeps its last good
+        version, and `status` tells why. Questions that are being answered stay with the edition
+        that they began with.
         """
         with self._reloading:
             # A build that failed is tried again even if the folder is the same.
-            if not self._folder.look() and self._folder.version == self.version:
+            changed = self._folder.look(wait=wait)
+            if not changed and self._folder.version == self.version:
                 return False
             before = self._edition
             with building():
@@ -143,9 +151,8 @@ class KnowledgeService:
         """
         if category is not None:
             self.get_category(category)
-        matches = self.get_context(query).matches
-        found = (hit for hit in matches if category in {None, hit.passage.category})
-        return tuple(islice(found, limit))
+        retriever = self._edition.retriever
+        return retriever.search(query, limit=limit, category=category, today=self._today())
 
     def compose_answer(
         self, message: str, context: KnowledgeContext, language: Language
@@ -187,8 +194,8 @@ class KnowledgeService:
         """How much there is, and what is wrong with which file."""
         library = self._edition.library
         today = self._today()
-        expired = sum(1 for passage in library.passages if passage.is_expired(today))
-        facts = len(library.passages)
+        expired = library.count_expired(today)
+        facts = library.size
         return KnowledgeStatus(
             ok=facts > expired,
             categories=len(library.categories),

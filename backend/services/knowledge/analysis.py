@@ -56,6 +56,15 @@ class Analyser:
         """The terms of a text of the knowledge."""
         return self.terms_of_folded(fold(text))
 
+    def terms_of_match(self, match: Match) -> tuple[Term, ...]:
+        """The terms of a stretch of a text of the knowledge."""
+        return self._terms.get(match) or self._terms.keep(match, self._read_terms(match))
+
+    def part_of_match(self, match: Match) -> Part | None:
+        """What a stretch of a question is, if it is a part of it."""
+        part = self._parts.get(match) or self._parts.keep(match, self._read_part(match))
+        return None if FOREIGN in part.groups or STOP in part.groups else part
+
     def terms_of_folded(self, folded: str) -> list[Term]:
         """The terms of a text that is folded already."""
         found: list[Term] = []
@@ -81,7 +90,7 @@ class Analyser:
         return query
 
     def _read_new_query(self, message: str) -> Query:
-        folded, doubts, repaired = self._repair_words(fold(_name_acronyms(_shorten(message))))
+        folded, doubts, repaired = self._repair_words(fold(as_read(message)))
         parts: list[Part] = []
         foreign = 0
         for match in self._matches(folded):
@@ -212,6 +221,11 @@ def _name_acronyms(message: str) -> str:
         return message
     pattern = _MIXED_ACRONYMS if mixed else _ACRONYMS
     return pattern.sub(lambda found: _MEANINGS[found[0].upper()], message)
+
+
+def as_read(message: str) -> str:
+    """What is looked at of a question: the start and the end of a long one, names written out."""
+    return _name_acronyms(_shorten(message))
 
 
 def _shorten(message: str) -> str:

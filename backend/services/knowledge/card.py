@@ -12,7 +12,7 @@ from backend.services.knowledge.text import fold
 
 _CONCEPT_WEIGHT: Final = 2.5
 _SUMMARY_WEIGHT: Final = 0.3
-_GRAM_PRESENCE: Final = 0.35
+GRAM_PRESENCE: Final = 0.35
 """N-grams overlap each other: three of them make about one word."""
 
 
@@ -26,7 +26,7 @@ class _Weights:
 
 
 _CORE_WEIGHTS: Final = _Weights(title=1.5, body=1.0, alias=1.0)
-_ENTRY_WEIGHTS: Final = _Weights(title=2.0, body=0.6, alias=2.0)
+ENTRY_WEIGHTS: Final = _Weights(title=2.0, body=0.6, alias=2.0)
 """Entries are sentences that touch on much else; their aliases are what people ask."""
 
 
@@ -78,7 +78,7 @@ def _frequencies(
 ) -> dict[str, float]:
     """How often each term stands in a passage, its title and its aliases counting more."""
     frequencies: dict[str, float] = defaultdict(float)
-    weights = _CORE_WEIGHTS if passage.core else _ENTRY_WEIGHTS
+    weights = _CORE_WEIGHTS if passage.core else ENTRY_WEIGHTS
     body_weight = _SUMMARY_WEIGHT if _is_summary(passage) else weights.body
     for text, weight in zip(folded, (weights.title, body_weight), strict=True):
         _count(frequencies, analyser.terms_of_folded(text), weight)
@@ -95,7 +95,7 @@ def _frequencies(
 def _count(frequencies: dict[str, float], terms: Iterable[Term], weight: float) -> None:
     for term in terms:
         faint = term.kind is TermKind.GRAM
-        frequencies[term.token] += weight * _GRAM_PRESENCE if faint else weight
+        frequencies[term.token] += weight * GRAM_PRESENCE if faint else weight
 
 
 def _given_concepts(passage: Passage) -> tuple[str, ...]:

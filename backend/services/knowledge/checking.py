@@ -34,7 +34,7 @@ def check_library(library: Library, today: date) -> Iterator[Finding]:
     """Everything worth telling about a library, errors first."""
     for problem in library.problems:
         yield Finding(Level.ERROR, problem)
-    for passage in library.passages:
+    for passage in library.all_passages():
         if passage.is_expired(today):
             message = f"held until {passage.valid_until}: no longer used"
             yield Finding(Level.WARNING, FileProblem(_file(passage), message, passage.fact_id))
@@ -48,7 +48,9 @@ def check_library(library: Library, today: date) -> Iterator[Finding]:
 def _conflicts(library: Library) -> Iterator[Finding]:
     """Entries that the owner's files overrule, and ids that stand in two files."""
     files: dict[str, list[Passage]] = defaultdict(list)
-    for passage in library.others.passages:
+    for passage in library.all_passages():
+        if passage.core:
+            continue
         files[passage.fact_id].append(passage)
         if passage.overruled_by in library.by_id:
             message = f"contradicts {passage.overruled_by}, which stands"
@@ -65,7 +67,7 @@ def _conflicts(library: Library) -> Iterator[Finding]:
 def _sidefile_findings(library: Library) -> Iterator[Finding]:
     categories = {category.name for category in library.categories}
     for path, known in library.sidefile.paths.items():
-        if path.partition("#")[0] in categories and path not in library.by_id:
+        if path.partition("#")[0] in categories and not library.holds(path):
             yield Finding(Level.WARNING, FileProblem(SIDE_FILE, "there is no such place", path))
         concepts = known.get("concepts")
         for name in concepts if isinstance(concepts, list) else ():

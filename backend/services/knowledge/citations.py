@@ -78,7 +78,7 @@ class _Marks:
     @classmethod
     def of(cls, passage: Passage, library: Library) -> "_Marks":
         """Work out the marks of a passage."""
-        index = (library.core if passage.core else library.others).index
+        index = library.shelf_of(passage).index
         weights = {
             term.token: index.idf(term.token)
             for term in library.analyser.terms_of_passage(passage.text)

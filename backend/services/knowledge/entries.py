@@ -36,7 +36,7 @@ def to_passage(entry: KnowledgeEntry, *, category: str, file: str) -> Passage:
         category=category,
         fact_id=entry.id,
         title=clean(entry.title),
-        body=cut(clean(entry.text)) or write_facts(list(_facts(entry.facts))),
+        body=body_of(entry),
         source=Source(
             title=clean(entry.source_title or entry.source or words_of(category)),
             url=entry.source if _is_url(entry.source) else None,
@@ -54,6 +54,11 @@ def to_passage(entry: KnowledgeEntry, *, category: str, file: str) -> Passage:
         priority=entry.priority,
         valid_until=last_day(entry.valid_until) if entry.valid_until else None,
     )
+
+
+def body_of(entry: KnowledgeEntry) -> str:
+    """What an entry says: its text, else its facts."""
+    return cut(clean(entry.text)) or write_facts(list(_facts(entry.facts)))
 
 
 def last_day(written: str) -> date | None:

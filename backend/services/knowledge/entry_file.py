@@ -14,8 +14,8 @@ from backend.core.errors import AUGuruError
 from backend.core.knowledge_errors import KnowledgeNotWritten, KnowledgeReadOnly, NotEditable
 from backend.schemas.knowledge import KnowledgeEntry
 from backend.services.knowledge.entries import has_entries, read_entry
-from backend.services.knowledge.folder import MAX_FILE_BYTES
 from backend.services.knowledge.json_file import UnreadableFile, parse_json
+from backend.services.knowledge.plain_file import MAX_FILE_BYTES
 
 _READ_ONLY: Final = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
 

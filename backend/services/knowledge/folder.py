@@ -1,28 +1,22 @@
 """The files of the knowledge: what is new in them, and the last good version of each."""
 
-import os
-import stat
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from backend.services.knowledge.bindery import Bindery, Large, NotEntries
 from backend.services.knowledge.json_file import UnreadableFile, parse_json
+from backend.services.knowledge.plain_file import Stamp, is_settled, read_bytes, stamp_of
+
+if TYPE_CHECKING:
+    from backend.services.knowledge.volume import Volume
 
 LEXICON_FILE: Final = "lexicon.json"
 SIDE_FILE: Final = "legacy.json"
 SHIPPED_DIRECTORY: Final = Path(__file__).resolve().parents[3] / "data"
 """The repository's own folder: its lexicon and side file serve every folder of facts."""
-
-MAX_FILE_BYTES: Final = 64 * 1024 * 1024
-
-_RACY_SECONDS: Final = 3.0
-"""A file changed so short a time ago may change again without a trace in its time stamps, which
-are as coarse as two seconds on some file systems: it is read again and compared by its content."""
-
-Stamp = tuple[int, int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +35,8 @@ class FileProblem:
 class KnownFile:
     """A file as it was seen last: `content` is its last good version, None when it had none.
 
-    `seen` is the hash of what was read last, good or not; `stamp` says when that need not be read
+    `seen` is the hash of what was read last, good or not; a large file has a
+    `volume` instead of a content; `stamp` says when that need not be read
     again, None for at once.
     """
 
@@ -49,8 +44,20 @@ class KnownFile:
     content: bytes | None = None
     digest: str = ""
     seen: str = ""
+    volume: "Volume | None" = None
     stamp: Stamp | None = None
     problem: FileProblem | None = None
+    large: Large | None = None
+
+    @property
+    def is_good(self) -> bool:
+        """Whether there is a version to use."""
+        return self.content is not None or self.volume is not None
+
+    @property
+    def version(self) -> str:
+        """What tells the version in use from others."""
+        return self.digest if self.volume is None else self.volume.key
 
 
 class Folder:
@@ -61,29 +68,44 @@ class Folder:
     machine, and sees writing in place and by rename alike.
     """
 
-    def __init__(self, directory: Path, *, shipped: Path = SHIPPED_DIRECTORY) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        shipped: Path = SHIPPED_DIRECTORY,
+        bindery: Bindery | None = None,
+    ) -> None:
         self._directory = directory
         self._shipped = shipped
         self._files: dict[Path, KnownFile] = {}
+        self._bindery = bindery or Bindery()
+        self._nested: set[str] = set()
         self._documents: dict[Path, Any] = {}
         self._problem: FileProblem | None = None
 
-    def look(self) -> bool:
-        """Read what has changed; returns whether anything has, be it only what is wrong."""
+    def look(self, *, wait: bool = True) -> bool:
+        """Read what has changed; returns whether anything has, be it only what is wrong.
+
+        A large file that has changed takes seconds: unless they are waited for, its last version
+        stays until a later look finds the new one.
+        """
         before = self._state()
         listed = set(self._list())
         for path in sorted(listed | self._files.keys()):
             known = self._files.get(path)
             self._files[path] = self._read(path, known or KnownFile(path))
-            if path not in listed and self._files[path].content is None:
+            if path not in listed and not self._files[path].is_good:
                 del self._files[path]
+        for path, known in self._files.items():
+            if known.large is not None:
+                self._files[path] = self._bind(known, wait=wait)
         return self._state() != before
 
     @property
     def version(self) -> str:
         """A hash of the names and the good contents of all files."""
         names = (
-            f"{path.parent == self._directory}\0{path.name}\0{known.digest}"
+            f"{path.parent == self._directory}\0{path.name}\0{known.version}"
             for path, known in sorted(self._files.items())
         )
         return sha256("\n".join(names).encode(errors="surrogateescape")).hexdigest()[:32]
@@ -98,7 +120,7 @@ class Folder:
         """The files of facts that have a good version, in the order of their names."""
         for path, known in sorted(self._files.items()):
             own = path.parent == self._directory
-            if own and path.name not in {LEXICON_FILE, SIDE_FILE} and known.content is not None:
+            if own and path.name not in {LEXICON_FILE, SIDE_FILE} and known.is_good:
                 yield known
 
     def lexicons(self) -> tuple[bytes, ...]:
@@ -139,12 +161,12 @@ class Folder:
 
     def _read(self, path: Path, known: KnownFile) -> KnownFile:
         try:
-            stamp = _stamp(path)
+            stamp = stamp_of(path)
             if stamp == known.stamp:
                 return known
-            content = _read_bytes(path)
+            content = read_bytes(path)
             # What was written to while it was read is read again next time.
-            settled = stamp == _stamp(path) and _is_old(stamp)
+            settled = stamp == stamp_of(path) and is_settled(stamp)
         except UnreadableFile as exc:
             return self._broken(replace(known, stamp=None, seen=""), exc)
         except OSError as exc:
@@ -159,6 +181,15 @@ class Folder:
         known = replace(known, seen=digest)
         if digest == known.digest:
             return replace(known, problem=None)
+        if self._is_large(known, content, digest):
+            return replace(known, large=Large(known.path, digest), problem=None)
+        return self._parse(known, content)
+
+    def _is_large(self, known: KnownFile, content: bytes, digest: str) -> bool:
+        special = known.path.name in {LEXICON_FILE, SIDE_FILE} or digest in self._nested
+        return not special and self._bindery.takes(content)
+
+    def _parse(self, known: KnownFile, content: bytes) -> KnownFile:
         try:
             document = parse_json(content)
         except UnreadableFile as exc:
@@ -166,47 +197,29 @@ class Folder:
         if known.path.name in {LEXICON_FILE, SIDE_FILE} and not isinstance(document, dict):
             return self._broken(known, UnreadableFile("must be an object"))
         self._documents[known.path] = document
-        return replace(known, content=content, digest=digest, problem=None)
+        digest = known.seen
+        return replace(known, content=content, digest=digest, large=None, volume=None, problem=None)
+
+    def _bind(self, known: KnownFile, *, wait: bool) -> KnownFile:
+        """The file with the volume of what was read last, as soon as there is one."""
+        if known.large is None or known.large.digest != known.seen:
+            return known
+        try:
+            volume = self._bindery.bind(known.large, self.lexicons(), wait=wait)
+        except NotEntries:
+            self._nested.add(known.seen)
+            return self._read(known.path, replace(known, large=None, seen="", stamp=None))
+        except UnreadableFile as exc:
+            return self._broken(known, exc)
+        if volume is None:
+            return known
+        return replace(known, content=None, digest=known.seen, volume=volume, problem=None)
 
     def _broken(self, known: KnownFile, error: UnreadableFile) -> KnownFile:
         message = error.message
-        if known.content is not None:
+        if known.is_good:
             message += "; its last good version is in use"
         return replace(known, problem=FileProblem(known.path.name, message, error.place))
 
     def _state(self) -> tuple[object, ...]:
         return self.version, tuple(self.problems)
-
-
-def _stamp(path: Path) -> Stamp:
-    """What tells a changed file; of a link, what it leads to."""
-    found = path.stat()
-    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
-
-
-def _is_old(stamp: Stamp) -> bool:
-    """Whether whoever changes the file now leaves another time stamp."""
-    return time.time() - max(stamp[3:]) / 1e9 > _RACY_SECONDS
-
-
-def _read_bytes(path: Path) -> bytes:
-    """The content of a plain file in its folder.
-
-    Raises:
-        UnreadableFile: it is too large, no plain file, or a link that leads out of the folder.
-        OSError: it cannot be read.
-    """
-    if not path.resolve().is_relative_to(path.parent.resolve()):
-        raise UnreadableFile("is a link that leads out of the folder")
-    # Without O_NONBLOCK, opening a pipe would wait for someone to write to it.
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    try:
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode):
-            raise UnreadableFile("is not a plain file")
-        if found.st_size > MAX_FILE_BYTES:
-            raise UnreadableFile(f"is larger than {MAX_FILE_BYTES // 1024**2} MB")
-        with open(descriptor, "rb", closefd=False) as file:
-            return file.read(MAX_FILE_BYTES)
-    finally:
-        os.close(descriptor)

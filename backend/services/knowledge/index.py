@@ -4,7 +4,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
 from backend.services.knowledge.query import Term
 
@@ -12,10 +12,14 @@ K1: Final = 1.2
 B: Final = 0.5
 """Of BM25; measured on the owner's facts."""
 
+MAX_HITS: Final = 64
+"""Documents that a search of many returns, unless told."""
+
 _FAINT_EVIDENCE: Final = 0.4
 """Three letters or a small figure in common often mean nothing: they cover a part of a question."""
 
-_LEAST_SHARE: Final = 0.3
+LEAST_SHARE: Final = 0.3
+"""Of what an unknown term tells: even what stands everywhere is a part of a question."""
 
 
 @dataclass(slots=True)
@@ -29,8 +33,28 @@ class Hit:
     def add(self, term: Term, share: float, mass: float) -> None:
         """Count a term that the document holds."""
         self.score += term.weight * share
-        self.covered += mass * (_FAINT_EVIDENCE if term.is_faint else 1.0)
+        self.covered += evidence(term, mass)
         self.tokens.append(term.token)
+
+
+class Searchable(Protocol):
+    """What finds documents and tells how much a term says of them."""
+
+    size: int
+
+    def __contains__(self, token: str) -> bool:
+        """Whether any document holds the term."""
+
+    def idf(self, token: str) -> float:
+        """How much a term tells; an unknown one tells most."""
+
+    def mass(self, term: Term) -> float:
+        """How much of a question a term is."""
+
+    def search(
+        self, terms: Iterable[Term], within: range | None = None, most: int = MAX_HITS
+    ) -> dict[int, Hit]:
+        """The documents that hold any of the terms; of many the best, `most` at the most."""
 
 
 class Index:
@@ -52,7 +76,7 @@ class Index:
         self._norms = [K1 * (1 - B + B * length / mean) for length in lengths]
         self._postings: dict[str, list[tuple[int, float]]] = {}
         self._idf: dict[str, float] = {}
-        self._unknown = self._rarity(0)
+        self._unknown = rarity(self.size, 0)
 
     def __contains__(self, token: str) -> bool:
         return token in self._places
@@ -63,15 +87,20 @@ class Index:
             return self._unknown
         known = self._idf.get(token)
         if known is None:
-            known = self._idf[token] = self._rarity(len(self._places[token]))
+            known = self._idf[token] = rarity(self.size, len(self._places[token]))
         return known
 
     def mass(self, term: Term) -> float:
-        """How much of a question a term is. Even what stands everywhere is a part of it."""
-        return term.mass * max(self.idf(term.token), _LEAST_SHARE * self._unknown)
+        """How much of a question a term is."""
+        return term.mass * max(self.idf(term.token), LEAST_SHARE * self._unknown)
 
-    def search(self, terms: Iterable[Term]) -> dict[int, Hit]:
-        """The documents that hold any of the terms."""
+    def search(
+        self,
+        terms: Iterable[Term],
+        within: range | None = None,
+        most: int = MAX_HITS,  # noqa: ARG002 - they are all there anyway
+    ) -> dict[int, Hit]:
+        """The documents that hold any of the terms; only those of some places, if given."""
         hits: dict[int, Hit] = defaultdict(Hit)
         for term in terms:
             if term.token not in self._places:
@@ -79,6 +108,8 @@ class Index:
             mass = self.mass(term)
             for place, share in self._shares(term.token):
                 hits[place].add(term, share, mass)
+        if within is not None:
+            return {place: hit for place, hit in hits.items() if place in within}
         return hits
 
     def _shares(self, token: str) -> list[tuple[int, float]]:
@@ -94,5 +125,12 @@ class Index:
     def _share(self, token: str, place: int, frequency: float) -> float:
         return self.idf(token) * frequency * (K1 + 1) / (frequency + self._norms[place])
 
-    def _rarity(self, count: int) -> float:
-        return math.log(1 + (self.size - count + 0.5) / (count + 0.5))
+
+def evidence(term: Term, mass: float) -> float:
+    """How much of a question a document covers that holds a term of that mass."""
+    return mass * _FAINT_EVIDENCE if term.is_faint else mass
+
+
+def rarity(size: int, count: int) -> float:
+    """How much a term tells that `count` of `size` documents hold."""
+    return math.log(1 + (size - count + 0.5) / (count + 0.5))

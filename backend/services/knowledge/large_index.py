@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from backend.services.knowledge.index import K1, Hit, Index
+from backend.services.knowledge.index import K1, MAX_HITS, Hit, Index
 from backend.services.knowledge.query import Term
 
 if TYPE_CHECKING:
@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 LARGE: Final = 3_000
 """Documents from which on numpy is faster, and worth the 20 MB that importing it costs."""
 
-MAX_HITS: Final = 64
-_STRONG: Final = 0.3
+_STRONG: Final = (0.7, 0.5, 0.35, 0.2)
+"""Shares of the best score: few documents have more, among whom the best are found sooner."""
+
 _FREQUENT: Final = 500
 """Documents that a term stands in for its shares to be computed when the index is built, where
 computing them would hold up the first question."""
@@ -27,7 +28,7 @@ def build_index(documents: Sequence[Mapping[str, float]]) -> Index:
 
 
 class LargeIndex(Index):
-    """Finds no more than the `MAX_HITS` documents of the highest scores."""
+    """Finds no more documents than it is asked for, those of the highest scores."""
 
     def __init__(self, documents: Sequence[Mapping[str, float]]) -> None:
         super().__init__(documents)
@@ -36,7 +37,9 @@ class LargeIndex(Index):
             if len(places) >= _FREQUENT:
                 self._weigh(token)
 
-    def search(self, terms: Iterable[Term]) -> dict[int, Hit]:
+    def search(
+        self, terms: Iterable[Term], within: range | None = None, most: int = MAX_HITS
+    ) -> dict[int, Hit]:
         """The best of the documents that hold any of the terms, in their order."""
         import numpy as np  # noqa: PLC0415 - the service does without as long as it can
 
@@ -44,23 +47,12 @@ class LargeIndex(Index):
         scores = np.zeros(self.size, dtype=np.float32)
         for term in found:
             places, shares = self._arrays.get(term.token) or self._weigh(term.token)
-            scores[places] += shares * np.float32(term.weight)
-        best = self._best(scores)
+            np.add.at(scores, places, shares * np.float32(term.weight))
+        first = 0 if within is None else within.start
+        chosen = scores if within is None else scores[within.start : within.stop]
+        best = (best_places(chosen, max(most, MAX_HITS)) + first).tolist()
         weighed = [(term, self.mass(term)) for term in found]
         return {place: self._hit(place, weighed) for place in best}
-
-    def _best(self, scores: "NDArray[np.float32]") -> list[int]:
-        import numpy as np  # noqa: PLC0415
-
-        strong = scores[scores > scores.max() * _STRONG]
-        among = strong if len(strong) >= MAX_HITS else scores
-        least = np.partition(among, -MAX_HITS)[-MAX_HITS]
-        # Of the many that may share the last place's score, those that come first.
-        above = np.flatnonzero(scores > least)
-        room = MAX_HITS - len(above) if least > 0 else 0
-        equal = np.flatnonzero(scores == least)[:room]
-        best: list[int] = np.sort(np.concatenate([above, equal])).tolist()
-        return best
 
     def _hit(self, place: int, terms: Sequence[tuple[Term, float]]) -> Hit:
         hit = Hit()
@@ -86,3 +78,24 @@ class LargeIndex(Index):
         import numpy as np  # noqa: PLC0415
 
         return np.array(self._norms)
+
+
+def best_places(scores: "NDArray[np.float32]", most: int) -> "NDArray[np.intp]":
+    """The places of the highest scores above 0, in their order; of equals the first."""
+    import numpy as np  # noqa: PLC0415
+
+    top = scores.max(initial=0.0)
+    for share in _STRONG:
+        strong = np.flatnonzero(scores > top * share)
+        if len(strong) >= most:
+            break
+    else:
+        strong = np.flatnonzero(scores > 0)
+    if len(strong) <= most:
+        return strong
+    chosen = scores[strong]
+    least = np.partition(chosen, -most)[-most]
+    above = np.flatnonzero(chosen > least)
+    equal = np.flatnonzero(chosen == least)[: most - len(above)]
+    best: NDArray[np.intp] = strong[np.sort(np.concatenate([above, equal]))]
+    return best

@@ -127,6 +127,13 @@ class Lexicon:
         aliases = {**self._phrases, **self._strings}
         return {alias: names for alias, names in aliases.items() if len(names) > 1}
 
+    def openings(self) -> frozenset[str]:
+        """The first two words of every phrase of more than one, as written and as stems."""
+        phrases = (
+            phrase.split(" ", 2)[:2] for table in (self._phrases, self._stems) for phrase in table
+        )
+        return frozenset(" ".join(words) for words in phrases if len(words) == 2)
+
     def _add(self, document: Mapping[str, Any]) -> None:
         for name, value in document.items():
             self.concepts.setdefault(name, read_concept(name, value))
@@ -192,15 +199,15 @@ class Lexicon:
         found = []
         while place < len(words):
             word = words[place]
-            match, longest = self._words.get(word) or self._read_word(word)
+            match, longest = self._words.get(word) or self.read_word(word)
             if longest > 1:
-                match = self._longest_phrase(words[place : place + longest]) or match
+                match = self.longest_phrase(words[place : place + longest]) or match
                 place += match.text.count(" ")
             place += 1
             found.append(match)
         return found
 
-    def _longest_phrase(self, words: list[str]) -> Match | None:
+    def longest_phrase(self, words: list[str]) -> Match | None:
         """The longest phrase of two words or more that these begin with; as written before its
         stems ("graduation" is another thing than "graduate")."""
         stems = list(map(_stem_word, words))
@@ -211,7 +218,7 @@ class Lexicon:
                 return Match(text, LATIN, names)
         return None
 
-    def _read_word(self, word: str) -> tuple[Match, int]:
+    def read_word(self, word: str) -> tuple[Match, int]:
         """A word by itself, and how many words the longest phrase that begins with it has."""
         stem = _stem_word(word)
         names = self._phrases.get(word) or self._stems.get(stem, ())

@@ -1,20 +1,25 @@
 """The whole knowledge, read and indexed: one object, swapped as a whole and never changed."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from backend.core.errors import CategoryNotFound, FactNotFound
 from backend.services.knowledge.analysis import Analyser
+from backend.services.knowledge.bound import BoundPassages
 from backend.services.knowledge.card import Card, count_words, write_cards
 from backend.services.knowledge.folder import FileProblem, Folder
 from backend.services.knowledge.loader import Category, Material, read_folder
 from backend.services.knowledge.passage import Passage
-from backend.services.knowledge.shelf import shelve
+from backend.services.knowledge.shelf import Ranked, shelve
 from backend.services.knowledge.sidefile import SideFile
 from backend.services.knowledge.spelling import Speller, WordIndex
+
+if TYPE_CHECKING:
+    from backend.services.knowledge.volume_shelf import VolumeShelf
 
 _MAX_SPELLING_WORDS: Final = 20_000
 _PHONE_KEYS: Final = frozenset({"phone", "telephone", "tel", "phone_number", "hotline"})
@@ -36,23 +41,28 @@ class Library:
         """Index what was read; what `last` knows of passages that are the same is kept."""
         self.version = material.version
         self.categories = tuple(_settle_conflicts(material.categories))
+        bound = dict(_bound(self.categories))
+        read = [category for category in self.categories if category.name not in bound]
         self.problems: tuple[FileProblem, ...] = tuple(material.problems)
         self.sidefile: SideFile = material.sidefile
         self.lexicon = material.vocabulary.lexicon
-        passages = [passage for category in self.categories for passage in category.passages]
+        passages = [passage for category in read for passage in category.passages]
         self.by_id = {passage.id: passage for passage in passages}
         plain = Analyser(self.lexicon)
         known = last.cards if last is not None and last.lexicon is self.lexicon else {}
         cards = write_cards(plain, passages, known)
         self.cards: dict[str, Card] = {card.passage.id: card for card in cards}
         words = dict(count_words(cards).most_common(_MAX_SPELLING_WORDS))
-        speller = Speller(material.vocabulary.words, WordIndex(dict.fromkeys(words, 0.2)))
+        self.volumes = _shelve_bound(bound)
+        bound_words = (shelf.words for shelf in self.volumes.values())
+        known_words = WordIndex(dict.fromkeys(words, 0.2))
+        speller = Speller(material.vocabulary.words, known_words, *bound_words)
         self.analyser = Analyser(self.lexicon, speller, material.vocabulary.near)
         self.core = shelve([card for card in cards if card.passage.core])
         self.others = shelve([card for card in cards if not card.passage.core])
         self._facts = {
             category.name: {passage.fact_id: passage for passage in category.passages}
-            for category in self.categories
+            for category in read
         }
 
     @classmethod
@@ -62,10 +72,43 @@ class Library:
         folder.look()
         return cls(read_folder(folder))
 
+    @property
+    def shelves(self) -> tuple[Ranked, ...]:
+        """All shelves in stable order: the owner's first."""
+        return (self.core, self.others, *self.volumes.values())
+
+    @property
+    def size(self) -> int:
+        """How many passages there are."""
+        return sum(shelf.index.size for shelf in self.shelves)
+
     @cached_property
     def passages(self) -> tuple[Passage, ...]:
-        """All passages in stable order: the owner's first."""
+        """All passages but those of large files, in stable order: the owner's first."""
         return (*self.core.passages, *self.others.passages)
+
+    def all_passages(self) -> Iterator[Passage]:
+        """All passages in stable order. Those of large files are made one by one: it takes time."""
+        for shelf in self.shelves:
+            yield from shelf.passages
+
+    def count_expired(self, today: date) -> int:
+        """How many passages do not hold any more."""
+        return sum(shelf.count_expired(today) for shelf in self.shelves)
+
+    def holds(self, passage_id: str) -> bool:
+        """Whether there is a passage of that id."""
+        volume = self.volumes.get(passage_id.partition("#")[0])
+        if volume is not None:
+            return volume.passages.find(passage_id.partition("#")[2]) is not None
+        return passage_id in self.by_id
+
+    def shelf_of(self, passage: Passage) -> Ranked:
+        """The shelf that a passage stands on."""
+        volume = self.volumes.get(passage.category)
+        if volume is not None:
+            return volume
+        return self.core if passage.core else self.others
 
     @cached_property
     def phones(self) -> tuple[Phone, ...]:
@@ -90,26 +133,46 @@ class Library:
             CategoryNotFound: there is no such category.
             FactNotFound: the category has no such fact.
         """
+        volume = self.volumes.get(category)
         facts = self._facts.get(category)
-        if facts is None:
+        if volume is None and facts is None:
             raise CategoryNotFound
-        if fact_id not in facts:
+        passage = volume.passages.find(fact_id) if volume else (facts or {}).get(fact_id)
+        if passage is None:
             raise FactNotFound
-        return facts[fact_id]
+        return passage
 
 
 def _settle_conflicts(categories: Iterable[Category]) -> Iterator[Category]:
     """The categories; what would overrule an entry must be there to do so."""
     found = list(categories)
-    ids = {passage.id for category in found for passage in category.passages}
+    read = (category for category in found if isinstance(category.passages, tuple))
+    ids = {passage.id for category in read for passage in category.passages}
+
+    def settle(passage: Passage) -> Passage:
+        stands = passage.overruled_by is None or passage.overruled_by in ids
+        return passage if stands else replace(passage, overruled_by=None)
+
     for category in found:
-        passages = tuple(
-            passage
-            if passage.overruled_by is None or passage.overruled_by in ids
-            else replace(passage, overruled_by=None)
-            for passage in category.passages
-        )
-        yield replace(category, passages=passages)
+        if isinstance(category.passages, BoundPassages):
+            yield replace(category, passages=category.passages.completed(settle))
+        else:
+            yield replace(category, passages=tuple(map(settle, category.passages)))
+
+
+def _bound(categories: Iterable[Category]) -> Iterator[tuple[str, BoundPassages]]:
+    for category in categories:
+        if isinstance(category.passages, BoundPassages):
+            yield category.name, category.passages
+
+
+def _shelve_bound(bound: Mapping[str, BoundPassages]) -> "dict[str, VolumeShelf]":
+    """A shelf for each large file, which has its own index."""
+    if not bound:
+        return {}
+    from backend.services.knowledge.volume_shelf import VolumeShelf  # noqa: PLC0415 - as `Bindery`
+
+    return {name: VolumeShelf(passages) for name, passages in bound.items()}
 
 
 def _phones(passages: Iterable[Passage]) -> Iterator[Phone]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from backend.services.knowledge.bound import BoundPassages
 from backend.services.knowledge.entries import has_entries, read_entry, to_passage
 from backend.services.knowledge.folder import (
     LEXICON_FILE,
@@ -17,7 +18,7 @@ from backend.services.knowledge.folder import (
 from backend.services.knowledge.json_file import parse_json
 from backend.services.knowledge.legacy import MAX_DEPTH, is_too_deep, read_nested
 from backend.services.knowledge.passage import Fact, FactValue, Passage
-from backend.services.knowledge.rendering import MAX_TEXT_LENGTH, words_of
+from backend.services.knowledge.rendering import is_cut, words_of
 from backend.services.knowledge.sidefile import SideFile, sidefile_problems
 from backend.services.knowledge.vocabulary import Vocabulary, build_vocabulary
 
@@ -26,6 +27,7 @@ RESERVED_NAMES: Final = frozenset({"search", "reload", "gaps", "preview"})
 
 _CATEGORY: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_\-]*")
 
+Form = Literal["nested", "entries"]
 Told = frozenset[tuple[tuple[str, ...], FactValue]]
 
 
@@ -36,8 +38,8 @@ class Category:
     name: str
     title: str
     file: str
-    form: Literal["nested", "entries"]
-    passages: tuple[Passage, ...]
+    form: Form
+    passages: Sequence[Passage]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +83,38 @@ def read_folder(folder: Folder, last: Material | None = None) -> Material:
 
 
 def _add_part(material: Material, folder: Folder, file: KnownFile, known: Part | None) -> None:
-    key = (file.digest, material.sidefile, material.told)
+    key = _key_of(file, material)
     part = known
     if part is None or part.key != key:
-        last = () if known is None or known.category is None else known.category.passages
-        reader = _Reader(file.path, material, last)
-        part = Part(key, reader.read(folder.document(file)), tuple(reader.problems))
+        part = _bound_part(material, file) or _read_part(material, folder, file, known)
     material.parts[file.path.name] = part
     material.problems.extend(part.problems)
     if part.category is not None:
         material.categories.append(part.category)
         material.told |= {(fact.keys, fact.value) for fact in _top(part.category)}
+
+
+def _key_of(file: KnownFile, material: Material) -> tuple[str, SideFile, Told]:
+    return file.version, material.sidefile, material.told
+
+
+def _read_part(material: Material, folder: Folder, file: KnownFile, known: Part | None) -> Part:
+    last = () if known is None or known.category is None else known.category.passages
+    reader = _Reader(file.path, material, last if isinstance(last, tuple) else ())
+    category = reader.read(folder.document(file))
+    return Part(_key_of(file, material), category, tuple(reader.problems))
+
+
+def _bound_part(material: Material, file: KnownFile) -> Part | None:
+    """A large file, whose entries were read when its volume was made."""
+    if file.volume is None:
+        return None
+    reader = _Reader(file.path, material, ())
+    passages = BoundPassages(file.volume, material.sidefile.complete_entry)
+    category = reader.category("entries", passages)
+    for message, place in file.volume.problems:
+        reader.tell(message, place)
+    return Part(_key_of(file, material), category, tuple(reader.problems))
 
 
 class _Reader:
@@ -106,21 +129,25 @@ class _Reader:
 
     def read(self, document: Any) -> Category | None:
         """The category that the file makes, if its name is fit for one."""
-        name = self._path.stem
-        if not _CATEGORY.fullmatch(name) or name in RESERVED_NAMES:
-            self._tell("has a name that cannot be a category: use other letters, digits, - and _")
-            return None
         is_entries = has_entries(document)
         found = self._entries(document["entries"]) if is_entries else self._nested(document)
         passages = tuple(found)
         for passage in passages:
-            if len(passage.body) >= MAX_TEXT_LENGTH - 40 and passage.body.endswith("…"):
-                self._tell("text is cut: split it into several", passage.fact_id)
+            if is_cut(passage.body):
+                self.tell("text is cut: split it into several", passage.fact_id)
+        return self.category("entries" if is_entries else "nested", passages)
+
+    def category(self, form: Form, passages: Sequence[Passage]) -> Category | None:
+        """The category of these passages, if the file's name is fit for one."""
+        name = self._path.stem
+        if not _CATEGORY.fullmatch(name) or name in RESERVED_NAMES:
+            self.tell("has a name that cannot be a category: use other letters, digits, - and _")
+            return None
         title = self._sidefile.title(name) or words_of(name)
-        form: Literal["nested", "entries"] = "entries" if is_entries else "nested"
         return Category(name, title, self._path.name, form, passages)
 
-    def _tell(self, message: str, place: str | None = None) -> None:
+    def tell(self, message: str, place: str | None = None) -> None:
+        """Note something wrong with the file."""
         self.problems.append(FileProblem(self._path.name, message, place))
 
     def _entries(self, entries: list[Any]) -> Iterator[Passage]:
@@ -129,21 +156,21 @@ class _Reader:
             entry = read_entry(raw)
             name = raw.get("id") if isinstance(raw, dict) else None
             if isinstance(entry, str):
-                self._tell(entry, f"entry {name or number}"[:120])
+                self.tell(entry, f"entry {name or number}"[:120])
                 passage = self._last.get(name) if isinstance(name, str) else None
             else:
                 passage = to_passage(entry, category=self._path.stem, file=self._path.name)
             if passage is None:
                 continue
             if passage.fact_id in seen:
-                self._tell("this id came before in the file", f"entry {name}")
+                self.tell("this id came before in the file", f"entry {name}")
                 continue
             seen.add(passage.fact_id)
             yield self._sidefile.complete_entry(passage)
 
     def _nested(self, document: Any) -> Iterator[Passage]:
         if is_too_deep(document):
-            self._tell(f"what lies deeper than {MAX_DEPTH} levels is not read")
+            self.tell(f"what lies deeper than {MAX_DEPTH} levels is not read")
         source = self._sidefile.source(self._path.stem, self._path.name)
         for passage in read_nested(self._path.stem, document, source):
             # Each of the owner's files opens with the university's name: once is enough.
@@ -153,6 +180,6 @@ class _Reader:
 
 
 def _top(category: Category) -> Iterator[Fact]:
-    for passage in category.passages:
+    for passage in category.passages if category.form == "nested" else ():
         if not passage.breadcrumb:
             yield from passage.facts

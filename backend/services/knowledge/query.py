@@ -9,7 +9,12 @@ from typing import Final
 INHERITED_WEIGHT: Final = 0.6
 """What a follow-up takes over counts less than what it says itself."""
 
-_KEY_MASS: Final = 0.5
+KEY_MASS: Final = 0.5
+"""Words: what says less does not tell one question from another."""
+
+CONCEPT_SIGN: Final = "@"
+"""The first character of a concept's token, which no word has."""
+
 _INHERITED_MASS: Final = 0.3
 _ENTITY_GROUPS: Final = frozenset({"level", "residence", "campus", "subject", "name"})
 _DECIDING_GROUPS: Final = frozenset({"level", "campus", "name"})
@@ -99,12 +104,12 @@ class Query:
         Empty when a part of it is not understood.
         """
         unknown = sum(term.mass for term in self.terms if term.kind is TermKind.GRAM)
-        if unknown >= _KEY_MASS:
+        if unknown >= KEY_MASS:
             return frozenset()
         return frozenset(
             term.token
             for term in self.terms
-            if term.mass >= _KEY_MASS and term.kind is not TermKind.GRAM
+            if term.mass >= KEY_MASS and term.kind is not TermKind.GRAM
         )
 
     @property

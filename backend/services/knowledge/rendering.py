@@ -35,6 +35,9 @@ _CURRENCIES: Final = frozenset({"THB", "USD"})
 _SEPARATED_FROM: Final = 10_000
 """Smaller figures without a unit may be years or course codes and are written without separator."""
 
+_LAST_WORD: Final = 40
+"""Characters: a word that is longer is cut itself."""
+
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
@@ -46,7 +49,7 @@ def words_of(key: str) -> str:
 
 def clean(text: str) -> str:
     """Take out what no sentence holds: line breaks, NUL and other control characters."""
-    return _CONTROL.sub(" ", text).strip()
+    return (text if text.isprintable() else _CONTROL.sub(" ", text)).strip()
 
 
 def unit_of(key: str, inherited: str | None) -> str | None:
@@ -112,6 +115,11 @@ def write_facts(facts: Sequence[Fact]) -> str:
         else:
             parts.extend(written)
     return cut("; ".join(parts))
+
+
+def is_cut(text: str) -> bool:
+    """Whether a text was shortened."""
+    return len(text) >= MAX_TEXT_LENGTH - _LAST_WORD and text.endswith("…")
 
 
 def _write_labelled(fact: Fact) -> str:

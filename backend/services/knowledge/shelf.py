@@ -3,15 +3,16 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from datetime import date
+from typing import Final, Protocol
 
 from backend.services.knowledge.card import Card
-from backend.services.knowledge.index import Hit, Index
+from backend.services.knowledge.index import Hit, Index, Searchable
 from backend.services.knowledge.large_index import build_index
 from backend.services.knowledge.passage import Passage
 
 _CORE_BOOST: Final = 1.1
-_ASKED_BOOST: Final = 1.4
+ASKED_BOOST: Final = 1.4
 _DOUBT_FACTOR: Final = 0.85
 _FOCUS_SHARE: Final = 0.4
 
@@ -28,28 +29,74 @@ class Focus:
 class Shelf:
     """Passages in stable order with their index.
 
-    `worth` is what each counts by itself; `focus` what the title of each entry speaks of; `asked`
+    `worth` is what each counts by itself; `focus` what the title of each entry speaks of; `askers`
     holds the places of the passages that have an alias which asks the same as a question of that
-    key.
+    key; `ranges` the places of each category's passages.
     """
 
     passages: tuple[Passage, ...]
     index: Index
     worth: tuple[float, ...]
     focus: tuple[Focus | None, ...]
-    asked: Mapping[frozenset[str], frozenset[int]]
+    askers: Mapping[frozenset[str], frozenset[int]]
+    ranges: Mapping[str, range]
 
     def weigh(self, place: int, hit: Hit, asked: bool) -> float:
         """What makes a passage count more or less than the terms it shares say."""
-        weight = self.worth[place] * (_ASKED_BOOST if asked else 1.0)
+        weight = self.worth[place] * (ASKED_BOOST if asked else 1.0)
         focus = self.focus[place]
         if focus is None:
             return weight
         if not focus.tokens:
-            return weight * (1 - _FOCUS_SHARE / 2)
-        # What a title speaks of besides is another subject than the question's.
+            return weight * focus_factor(None)
         shared = sum(self.index.idf(token) for token in focus.tokens.intersection(hit.tokens))
-        return weight * (1 - _FOCUS_SHARE * (1 - shared / focus.mass))
+        return weight * focus_factor(shared / focus.mass)
+
+    def asked(self, key: frozenset[str]) -> frozenset[int]:
+        """The places of the passages with an alias that asks the same as a question of that key."""
+        return self.askers.get(key, frozenset())
+
+    def count_expired(self, today: date) -> int:
+        """How many passages do not hold any more."""
+        return sum(passage.is_expired(today) for passage in self.passages)
+
+    def is_expired(self, place: int, today: date) -> bool:
+        """Whether a passage says itself that it no longer holds."""
+        return self.passages[place].is_expired(today)
+
+
+class Ranked(Protocol):
+    """What passages are ranked with that stand on a shelf together."""
+
+    @property
+    def passages(self) -> Sequence[Passage]:
+        """The passages by their places."""
+
+    @property
+    def index(self) -> Searchable:
+        """What finds them."""
+
+    @property
+    def ranges(self) -> Mapping[str, range]:
+        """The places of each category's passages."""
+
+    def asked(self, key: frozenset[str]) -> frozenset[int]:
+        """The places of the passages with an alias that asks the same as a question of that key."""
+
+    def weigh(self, place: int, hit: Hit, asked: bool) -> float:
+        """What makes a passage count more or less than the terms it shares say."""
+
+    def count_expired(self, today: date) -> int:
+        """How many passages do not hold any more."""
+
+    def is_expired(self, place: int, today: date) -> bool:
+        """Whether a passage says itself that it no longer holds."""
+
+
+def focus_factor(share: float | None) -> float:
+    """What an entry counts by the share of its title that the question speaks of; None for a title
+    without concepts. What a title speaks of besides is another subject than the question's."""
+    return 1 - _FOCUS_SHARE * (0.5 if share is None else 1 - share)
 
 
 def shelve(cards: Sequence[Card]) -> Shelf:
@@ -65,13 +112,27 @@ def shelve(cards: Sequence[Card]) -> Shelf:
         index=index,
         worth=tuple(_worth(card.passage) for card in cards),
         focus=tuple(_focus(index, card) for card in cards),
-        asked={key: frozenset(places) for key, places in asked.items()},
+        askers={key: frozenset(places) for key, places in asked.items()},
+        ranges=_ranges(cards),
     )
 
 
+def _ranges(cards: Sequence[Card]) -> dict[str, range]:
+    """The places of each category's passages, which stand together."""
+    ranges: dict[str, range] = {}
+    for place, card in enumerate(cards):
+        first = ranges.get(card.passage.category, range(place, place)).start
+        ranges[card.passage.category] = range(first, place + 1)
+    return ranges
+
+
+def worth_of(priority: float, *, doubtful: bool, core: bool = False) -> float:
+    """What a passage counts by itself."""
+    return priority * (_DOUBT_FACTOR if doubtful else 1.0) * (_CORE_BOOST if core else 1.0)
+
+
 def _worth(passage: Passage) -> float:
-    doubt = _DOUBT_FACTOR if passage.doubtful else 1.0
-    return passage.priority * doubt * (_CORE_BOOST if passage.core else 1.0)
+    return worth_of(passage.priority, doubtful=passage.doubtful, core=passage.core)
 
 
 def _focus(index: Index, card: Card) -> Focus | None:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import Final
+from typing import Final, Protocol
 
 from backend.services.knowledge.memo import Memo
 from backend.services.knowledge.text import stem
@@ -18,6 +18,19 @@ _LEAST_LENGTHS: Final = (("\u2e80", 4), ("\u1000", 8), ("\u0e00", 5))
 """From which character on: Chinese, Burmese (two syllables), Thai without tone marks."""
 
 _LONGEST_STRING: Final = 14
+
+
+class KnownWords(Protocol):
+    """Words that misspelt ones are repaired to."""
+
+    def __contains__(self, word: str) -> bool:
+        """Whether a word needs no repair."""
+
+    def weight(self, word: str) -> float:
+        """How likely a word is meant; 0 for an unknown one."""
+
+    def neighbours(self, word: str) -> Iterable[str]:
+        """The words one slip away."""
 
 
 class WordIndex:
@@ -35,23 +48,27 @@ class WordIndex:
         self._near: dict[tuple[int, str, str], list[str]] = defaultdict(list)
         for word in self.weights:
             if len(word) >= MIN_LENGTH:
-                for half in _halves(word, len(word)):
+                for half in halves(word, len(word)):
                     self._near[half].append(word)
 
     def __contains__(self, word: str) -> bool:
         return word in self._known or stem(word) in self._stems
 
+    def weight(self, word: str) -> float:
+        """How likely a word is meant; 0 for an unknown one."""
+        return self.weights.get(word, 0.0)
+
     def neighbours(self, word: str) -> Iterator[str]:
         """The words one slip away."""
-        halves = (half for size in (-1, 0, 1) for half in _halves(word, len(word) + size))
-        near = {near for half in halves for near in self._near.get(half, ())}
+        keys = (half for size in (-1, 0, 1) for half in halves(word, len(word) + size))
+        near = {near for half in keys for near in self._near.get(half, ())}
         return (known for known in near if is_one_slip(word, known))
 
 
 class Speller:
     """Finds the known word one slip away: a letter wrong, missing, too many or two swapped."""
 
-    def __init__(self, *indexes: WordIndex) -> None:
+    def __init__(self, *indexes: KnownWords) -> None:
         self._indexes = indexes
         self._repairs = Memo[str, tuple[str, ...]](_KEPT_REPAIRS)
 
@@ -81,7 +98,7 @@ class Speller:
     def _rank(self, word: str, found: str) -> tuple[float, float, str]:
         likeness = 1.0 * (found[0] == word[0]) + 0.5 * (sorted(found) == sorted(word))
         likeness += 0.25 * (found[-1] == word[-1])
-        weight = max(index.weights.get(found, 0.0) for index in self._indexes)
+        weight = max(index.weight(found) for index in self._indexes)
         return (likeness + weight, len(found), found)
 
     def _join_apart(self, word: str) -> tuple[str, ...]:
@@ -147,7 +164,7 @@ def is_one_slip(first: str, second: str) -> bool:
     return one[1:] == other[1:] or swapped
 
 
-def _halves(word: str, size: int) -> tuple[tuple[int, str, str], tuple[int, str, str]]:
+def halves(word: str, size: int) -> tuple[tuple[int, str, str], tuple[int, str, str]]:
     """What a known word of `size` letters has in common with `word` on either side of a slip."""
     half = (size - 1) // 2
     return (size, word[:half], ""), (size, "", word[len(word) - half :])

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from backend.services.knowledge.folder import MAX_FILE_BYTES
+from backend.services.knowledge.plain_file import MAX_FILE_BYTES
 
 Harm = Callable[[Path], None]
 

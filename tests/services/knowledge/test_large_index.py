@@ -4,8 +4,8 @@ from collections import Counter
 
 import pytest
 
-from backend.services.knowledge.index import Index
-from backend.services.knowledge.large_index import LARGE, MAX_HITS, LargeIndex, build_index
+from backend.services.knowledge.index import MAX_HITS, Index
+from backend.services.knowledge.large_index import LARGE, LargeIndex, build_index
 from backend.services.knowledge.query import Term, TermKind
 from tests.bench.knowledge import generate_entries
 

@@ -1,0 +1,188 @@
+"""The terms of many entries at once: what `card` works out one by one, counted by numpy.
+
+A word is read once however often it stands in the entries; in each place it costs no more than
+looking up its number. Words that may begin a phrase of several are looked at in their place.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.services.knowledge.analysis import Analyser, as_read
+from backend.services.knowledge.card import ENTRY_WEIGHTS, GRAM_PRESENCE
+from backend.services.knowledge.columns import Ints, Lists, pack
+from backend.services.knowledge.hashing import hash_of
+from backend.services.knowledge.lexicon import Match
+from backend.services.knowledge.query import KEY_MASS, Term, TermKind
+from backend.services.knowledge.units import Text, UnitReader
+
+WEIGHT_UNIT: Final = 0.01
+"""Of the counts: all weights are whole multiples of it."""
+
+_CRUMB, _TITLE, _BODY, _ALIAS, _TAGS = range(5)
+_PARTS: Final = round(1 / WEIGHT_UNIT)
+
+
+class Readable(Protocol):
+    """What of an entry it is found by; no line of it has an end inside."""
+
+    @property
+    def title(self) -> str:
+        """Its name."""
+
+    @property
+    def body(self) -> str:
+        """What it says."""
+
+    @property
+    def aliases(self) -> Sequence[str]:
+        """What people ask for when they want it."""
+
+    @property
+    def tags(self) -> Sequence[str]:
+        """Words that belong to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What was found in some entries, by their place in the batch.
+
+    `counts` holds token, entry and weight of each term, packed; `titled` the entries and tokens of
+    the concepts in titles; `asked` the hashes of what aliases come down to, and their entries.
+    """
+
+    counts: NDArray[np.uint64]
+    titled: tuple[Ints, Ints]
+    asked: tuple[NDArray[np.uint64], Ints]
+
+
+class BatchAnalyser:
+    """Turns entries into counted terms, a batch at a time; the numbers of tokens are kept."""
+
+    def __init__(self, analyser: Analyser) -> None:
+        self.tokens: dict[str, int] = {}
+        self._analyser = analyser
+        self._reader = UnitReader(analyser.lexicon)
+        self._hashes: list[int] = []
+        self._terms = Lists("q", "q", "b")
+        self._asked = Lists("q", "q", "d", "d", "b")
+
+    def read(self, entries: Sequence[Readable], crumb: str) -> Batch:
+        """The terms of entries; `crumb` is the name of their file for people."""
+        lines = [
+            (kind, place, line)
+            for place, entry in enumerate(entries)
+            for kind, line in _lines_of(entry, crumb)
+        ]
+        kinds = np.array([kind for kind, _, _ in lines], dtype=np.int64)
+        places = np.array([place for _, place, _ in lines], dtype=np.int64)
+        text = self._reader.read([line for _, _, line in lines], kinds != _TAGS)
+        self._add_units()
+        return self._count(text, kinds[text.lines], places[text.lines])
+
+    @property
+    def hashes(self) -> NDArray[np.uint64]:
+        """The hash of each token, by its number."""
+        for token in list(self.tokens)[len(self._hashes) :]:
+            self._hashes.append(hash_of(token))
+        return np.array(self._hashes, dtype=np.uint64)
+
+    def count_words(self) -> Counter[str]:
+        """How often each Latin word stands in what was read, tags apart."""
+        return self._reader.count_words()
+
+    def _add_units(self) -> None:
+        """Work out the terms of the units that are new."""
+        while len(self._terms) < len(self._reader.matches):
+            match = self._reader.matches[len(self._terms)]
+            self._terms.append(map(self._row, self._analyser.terms_of_match(match)))
+            self._asked.append(self._asked_rows(match))
+
+    def _row(self, term: Term) -> tuple[int, int, bool]:
+        token = self.tokens.setdefault(term.token, len(self.tokens))
+        presence = GRAM_PRESENCE if term.kind is TermKind.GRAM else 1.0
+        return token, round(presence * _PARTS), term.kind is TermKind.CONCEPT
+
+    def _asked_rows(self, match: Match) -> Iterator[tuple[float, ...]]:
+        part = self._analyser.part_of_match(match)
+        for term in part.terms if part else ():
+            token, presence, _ = self._row(term)
+            yield token, presence, term.weight, term.mass, term.kind is TermKind.GRAM
+
+    def _count(self, text: Text, kinds: Ints, entries: Ints) -> Batch:
+        written = np.flatnonzero(kinds <= _BODY)
+        places, (tokens, parts, concepts) = self._terms.expand(text.units[written])
+        places = written[places]
+        by_kind = np.array([ENTRY_WEIGHTS.title, ENTRY_WEIGHTS.title, ENTRY_WEIGHTS.body])
+        weights = np.rint(by_kind[kinds[places]] * parts).astype(np.int64)
+        named = np.flatnonzero((concepts > 0) & (kinds[places] == _TITLE))
+        titled = _distinct(entries[places[named]], tokens[named])
+        aliases, asked = self._read_aliases(text, kinds, entries)
+        tags = self._read_tags(text, kinds, entries)
+        once = np.unique(np.concatenate([aliases, tags]))
+        found = np.sort(np.concatenate([_by_entry(entries[places], tokens, weights), once]))
+        keys = found >> 16
+        first = np.flatnonzero(np.diff(keys, prepend=-1))
+        sums = np.add.reduceat(found & 0xFFFF, first) if len(first) else first
+        counts = pack(keys[first] & 0xFFFFFF, keys[first] >> 24, sums)
+        return Batch(counts, titled, asked)
+
+    def _read_tags(self, text: Text, kinds: Ints, entries: Ints) -> Ints:
+        tagged = np.flatnonzero(kinds == _TAGS)
+        places, (tokens, parts, _) = self._terms.expand(text.units[tagged])
+        weights = np.rint(parts * ENTRY_WEIGHTS.alias).astype(np.int64)
+        return _by_entry(entries[tagged[places]], tokens, weights)
+
+    def _read_aliases(
+        self, text: Text, kinds: Ints, entries: Ints
+    ) -> tuple[Ints, tuple[NDArray[np.uint64], Ints]]:
+        """What aliases say, once an entry however often they say it; and what each comes down
+        to: `Query.key` for all of them at once."""
+        given = np.flatnonzero(kinds == _ALIAS)
+        places, (tokens, parts, weights, masses, grams) = self._asked.expand(text.units[given])
+        places = given[places]
+        counted = np.rint(parts * ENTRY_WEIGHTS.alias).astype(np.int64)
+        said = _by_entry(entries[places], tokens, counted)
+        lines = text.lines[places]
+        # Of each token in a line the heaviest.
+        order = np.lexsort((-weights, tokens, lines))
+        same = (np.diff(lines[order], prepend=-1) == 0) & (np.diff(tokens[order], prepend=-1) == 0)
+        order = order[~same]
+        lines, masses, is_gram = lines[order], masses[order], grams[order] > 0
+        first = np.flatnonzero(np.diff(lines, prepend=-1))
+        if not len(first):
+            return said, (np.zeros(0, dtype=np.uint64), first)
+        unknown = np.add.reduceat(np.where(is_gram, masses, 0.0), first)
+        counts = (masses >= KEY_MASS) & ~is_gram
+        hashes = np.where(counts, self.hashes[tokens[order]], np.uint64(0))
+        keys = np.add.reduceat(hashes, first)
+        told = (unknown < KEY_MASS) & (np.add.reduceat(counts.astype(np.int64), first) > 0)
+        asking = entries[places[order[first]]]
+        return said, (keys[told], asking[told])
+
+
+def _by_entry(entries: Ints, tokens: Ints, weights: Ints) -> Ints:
+    """Entry, token and weight in one number each."""
+    return (entries << 40) | (tokens << 16) | weights
+
+
+def _distinct(entries: Ints, tokens: Ints) -> tuple[Ints, Ints]:
+    """Each pair once, in order."""
+    pairs = np.unique((entries << 24) | tokens)
+    return pairs >> 24, pairs & 0xFFFFFF
+
+
+def _lines_of(entry: Readable, crumb: str) -> Iterator[tuple[int, str]]:
+    """The texts of an entry, each with what it is."""
+    if entry.title != crumb:
+        yield _CRUMB, crumb
+    yield _TITLE, entry.title
+    yield _BODY, entry.body
+    for alias in entry.aliases:
+        yield _ALIAS, as_read(alias)
+    if entry.tags:
+        yield _TAGS, ". ".join(entry.tags)

@@ -1,0 +1,82 @@
+"""Columns of numbers: lists that are looked up for many rows at once, and numbers put into one."""
+
+from array import array
+from collections.abc import Iterable
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+
+NONE: Final = -1
+
+_TOKEN_SHIFT: Final = 40
+_ENTRY_SHIFT: Final = 16
+_ENTRY_MASK: Final = (1 << (_TOKEN_SHIFT - _ENTRY_SHIFT)) - 1
+_WEIGHT_MASK: Final = (1 << _ENTRY_SHIFT) - 1
+
+
+def pack(tokens: Ints, entries: Ints, weights: Ints) -> NDArray[np.uint64]:
+    """Token, entry and weight (24, 24 and 16 bits) in one number each, sorted in this order."""
+    packed = (tokens << _TOKEN_SHIFT) | (entries << _ENTRY_SHIFT)
+    packed |= np.minimum(weights, _WEIGHT_MASK)
+    packed.sort()
+    return packed.view(np.uint64)
+
+
+def unpack(packed: NDArray[np.uint64]) -> tuple[Ints, Ints, Ints]:
+    """What `pack` has put together."""
+    numbers = packed.view(np.int64)
+    return (
+        numbers >> _TOKEN_SHIFT,
+        (numbers >> _ENTRY_SHIFT) & _ENTRY_MASK,
+        numbers & _WEIGHT_MASK,
+    )
+
+
+class Column:
+    """Numbers that are added one by one and looked up many at once."""
+
+    def __init__(self, code: str = "q") -> None:
+        self._values: array[Any] = array(code)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def append(self, value: float) -> None:
+        """Add a number at the end."""
+        self._values.append(value)
+
+    def values(self) -> NDArray[Any]:
+        """All numbers, as they are now."""
+        return np.array(self._values)
+
+
+class Lists:
+    """Lists of rows one after the other; each row has a number in each of some columns."""
+
+    def __init__(self, *codes: str) -> None:
+        self._columns = tuple(Column(code) for code in codes)
+        self._ends = Column()
+
+    def __len__(self) -> int:
+        return len(self._ends)
+
+    def append(self, rows: Iterable[tuple[float, ...]]) -> None:
+        """Add a list."""
+        for row in rows:
+            for column, value in zip(self._columns, row, strict=True):
+                column.append(value)
+        self._ends.append(len(self._columns[0]))
+
+    def expand(self, lists: Ints) -> tuple[Ints, list[NDArray[Any]]]:
+        """The rows of each of the lists: the place in `lists` that each belongs to, and its
+        numbers column by column."""
+        ends = self._ends.values()
+        starts = np.concatenate(([0], ends[:-1])).astype(np.int64)[: len(ends)]
+        sizes = (ends - starts)[lists]
+        places = np.repeat(np.arange(len(lists)), sizes)
+        first = starts[lists] - np.cumsum(sizes) + sizes
+        rows = np.repeat(first, sizes) + np.arange(len(places))
+        return places, [column.values()[rows] for column in self._columns]

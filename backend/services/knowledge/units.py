@@ -1,0 +1,159 @@
+"""Lines of text cut into units: words, figures, phrases that name a concept, stretches of a script.
+
+What `Lexicon.find` does for one text, for many at once. Units are numbered as they come up.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.services.knowledge.columns import NONE, Column, Ints
+from backend.services.knowledge.lexicon import Lexicon, Match
+from backend.services.knowledge.text import fold, stem
+
+_TOKENS: Final = re.compile(r"[a-z]+|[0-9]+(?:[.,][0-9]+)*|[;:!?|\n]|[.,](?=\s|$)")
+_WORDS: Final = re.compile("[a-z]+")
+_END: Final = 0
+"""The number of the end of a line."""
+
+_GAPS: Final = "\n;:!?|.,"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Units in their places, and the line that each stands in."""
+
+    units: Ints
+    lines: Ints
+
+
+class _Words(dict[str, int]):
+    """The number of each word and gap, given when it is first met, and what is known of it."""
+
+    def __init__(self, reader: "UnitReader", lexicon: Lexicon) -> None:
+        super().__init__()
+        self.spans, self.units, self.follows = Column(), Column(), Column()
+        self.texts: list[str] = []
+        self._reader, self._lexicon = reader, lexicon
+        openings = lexicon.openings()
+        self._seconds = frozenset(opening.partition(" ")[2] for opening in openings)
+        for gap in _GAPS:
+            self._add(gap, span=0, unit=NONE, follows=False)
+
+    def __missing__(self, word: str) -> int:
+        match, longest = self._lexicon.read_word(word)
+        follows = word in self._seconds or stem_of(word) in self._seconds
+        return self._add(word, span=longest, unit=self._reader.number(match), follows=follows)
+
+    def _add(self, word: str, *, span: int, unit: int, follows: bool) -> int:
+        number = self[word] = len(self.texts)
+        self.texts.append(word)
+        self.spans.append(span)
+        self.units.append(unit)
+        self.follows.append(follows)
+        return number
+
+
+class UnitReader:
+    """Cuts lines into units with one lexicon; `matches` says what each unit is."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self.matches: list[Match] = []
+        self._lexicon = lexicon
+        self._numbers: dict[Match, int] = {}
+        self._openings = lexicon.openings()
+        self._words = _Words(self, lexicon)
+        self._barren: set[tuple[str, ...]] = set()
+        self._phrases: dict[tuple[str, ...], Match | None] = {}
+        self._counts = np.zeros(0, dtype=np.int64)
+        self._other_words: Counter[str] = Counter()
+
+    def number(self, match: Match) -> int:
+        """The number of a unit."""
+        number = self._numbers.get(match)
+        if number is None:
+            number = self._numbers[match] = len(self.matches)
+            self.matches.append(match)
+        return number
+
+    def read(self, lines: Sequence[str], counted: NDArray[np.bool_]) -> Text:
+        """The units of the lines in their order; the words of `counted` lines are counted."""
+        plain = np.fromiter(map(str.isascii, lines), dtype=bool, count=len(lines))
+        if plain.all():
+            return self._read_plain(lines, counted)
+        chosen = np.flatnonzero(plain)
+        text = self._read_plain([lines[place] for place in chosen.tolist()], counted[plain])
+        units, places = [], []
+        for place in np.flatnonzero(~plain).tolist():
+            folded = fold(lines[place])
+            found = [self.number(match) for match in self._lexicon.find(folded)]
+            units += found
+            places += [place] * len(found)
+            if counted[place]:
+                self._other_words.update(_WORDS.findall(folded))
+        all_lines = np.concatenate([chosen[text.lines], np.array(places, dtype=np.int64)])
+        order = np.argsort(all_lines, kind="stable")
+        all_units = np.concatenate([text.units, np.array(units, dtype=np.int64)])
+        return Text(all_units[order], all_lines[order])
+
+    def count_words(self) -> Counter[str]:
+        """How often each Latin word was read in lines that count."""
+        counts = self._other_words.copy()
+        for word, count in zip(self._words.texts, self._counts.tolist(), strict=False):
+            if count and word.isalpha():
+                counts[word] += count
+        return counts
+
+    def _read_plain(self, lines: Sequence[str], counted: NDArray[np.bool_]) -> Text:
+        """Lines of ASCII, as one text: folding and cutting stop at the end of a line."""
+        words = _TOKENS.findall(fold("\n".join([*lines, ""])))
+        number_of = self._words.__getitem__
+        numbers = np.fromiter(map(number_of, words), dtype=np.int64, count=len(words))
+        ends = numbers == _END
+        line_of = np.cumsum(ends) - ends
+        if len(words):
+            told = np.bincount(numbers[counted[line_of]], minlength=len(self._words))
+            told[: len(self._counts)] += self._counts
+            self._counts = told
+        units = self._words.units.values()[numbers]
+        self._find_phrases(words, numbers, units)
+        kept = units != NONE
+        return Text(units[kept], line_of[kept])
+
+    def _find_phrases(self, words: list[str], numbers: Ints, units: Ints) -> None:
+        """Put the unit of each phrase in the place of its first word, none in its others."""
+        spans = self._words.spans.values()[numbers]
+        follows = self._words.follows.values()[numbers] > 0
+        end = 0
+        for place in np.flatnonzero((spans[:-1] > 1) & follows[1:]).tolist():
+            if place < end:
+                continue
+            match = self._phrase(tuple(words[place : place + int(spans[place])]))
+            if match is not None:
+                end = place + match.text.count(" ") + 1
+                units[place] = self.number(match)
+                units[place + 1 : end] = NONE
+
+    def _phrase(self, words: tuple[str, ...]) -> Match | None:
+        """The longest phrase that begins with the first of these words."""
+        first, second = pair = words[:2]
+        if pair in self._barren:
+            return None
+        stems = f"{stem_of(first)} {stem_of(second)}"
+        if f"{first} {second}" not in self._openings and stems not in self._openings:
+            self._barren.add(pair)
+            return None
+        if words not in self._phrases:
+            inside = next((place for place, word in enumerate(words) if word in _GAPS), len(words))
+            self._phrases[words] = self._lexicon.longest_phrase(list(words[:inside]))
+        return self._phrases[words]
+
+
+def stem_of(word: str) -> str:
+    """The stem of a word; figures have none."""
+    return stem(word) if word.isalpha() else word
