@@ -211,7 +211,7 @@ def test_settings_never_print_the_key(fake_gemini: FakeGemini) -> None:
     assert API_KEY not in repr(gemini_config(fake_gemini))
 
 
-class TestRest:
+class TestBaseUrl:
     async def test_keeps_port_and_path_of_the_base_url(self, fake_gemini: FakeGemini) -> None:
         base_url = f"{fake_gemini.base_url}/proxy for é/"
         async with open_client(fake_gemini, "rest", base_url=base_url) as client:
