@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,7 +15,7 @@ from backend.config import settings
 from backend.core.errors import AssistantUnavailable
 from backend.core.http_protocol import GuardedHttpProtocol
 from backend.core.log import configure_logging
-from backend.database import database, engine
+from backend.database import DatabaseFile, database, engine
 from backend.main import build_gemini, build_gemini_config, build_knowledge
 from backend.migration import migrate
 from backend.services.knowledge.checking import Level
@@ -92,6 +93,10 @@ def _positive(text: str) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
+    fault = _find_fault(options)
+    if fault is not None:
+        sys.stderr.write(f"Cannot start: {fault}\n")
+        return 1
     uvicorn.run(
         "backend.main:app",
         host=options.host,
@@ -107,6 +112,27 @@ def _serve(options: argparse.Namespace) -> int:
         timeout_graceful_shutdown=int(settings.GEMINI_TIMEOUT_SECONDS) + 5,
     )
     return 0
+
+
+def _find_fault(options: argparse.Namespace) -> str | None:
+    """What no waiting will mend, told in one line before workers are started in vain.
+
+    A database server may come later; a file in a folder that is not there will not.
+    """
+    file = DatabaseFile.of(engine)
+    fault = file.fault() if file is not None else None
+    if fault is not None:
+        return f"DATABASE_URL: {fault}"
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(
+            options.host, options.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as exc:
+        return f"{options.host} port {options.port}: {exc.strerror}"
+    return None
 
 
 def _migrate(options: argparse.Namespace) -> int:

@@ -9,6 +9,7 @@ from concurrent.futures import wait as wait_for
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from threading import Event
 from time import monotonic
 from typing import Any, Final, TypeVar
 
@@ -21,7 +22,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from backend.config import Settings, settings
-from backend.core.errors import DatabaseUnavailable
+from backend.core.errors import DatabaseNotMigrated, DatabaseUnavailable
 from backend.core.write_lane import WriteLane
 from backend.models.base import Base
 
@@ -30,11 +31,16 @@ __all__ = ["Base", "Database", "SessionLocal", "build_engine", "database", "engi
 T = TypeVar("T")
 logger = structlog.get_logger(__name__)
 
-STUCK_SECONDS: Final = 20.0
+STUCK_SECONDS: Final = 8.0
 """How long a server may take that accepts a transaction: more than its statement timeout."""
 
+_STATEMENT_SECONDS: Final = 6
+_LOCK_SECONDS: Final = 4
+
 _UNDEFINED_TABLE: Final = "42P01"
-"""PostgreSQL's word for a database that was not migrated; SQLite's is an OperationalError."""
+"""PostgreSQL's word for a table that is not there; SQLite says so in a sentence."""
+
+_SQLITE_HEAD: Final = b"SQLite format 3\0"
 
 BUSY_SECONDS: Final = 5.0
 """How long a transaction waits for a lock or a connection before the client is told to retry."""
@@ -69,7 +75,8 @@ def build_engine(config: Settings) -> Engine:
             "keepalives_interval": 2,
             "keepalives_count": 3,
             "tcp_user_timeout": 10_000,
-            "options": "-c lock_timeout=5s -c statement_timeout=15s "
+            "options": f"-c lock_timeout={_LOCK_SECONDS}s "
+            f"-c statement_timeout={_STATEMENT_SECONDS}s "
             "-c idle_in_transaction_session_timeout=30s -c timezone=UTC",
         },
     )
@@ -108,12 +115,16 @@ class Database:
 
     SQLite has one writer at a time, so all writes go through one lane and wait in order instead
     of for locks. On PostgreSQL there is a thread for each pooled connection, so that no thread
-    waits for the pool. What has not begun within `patience` seconds is given up.
+    waits for the pool. What has not begun within `patience` seconds is given up, and what a
+    server has not done within `stuck` seconds.
     """
 
-    def __init__(self, engine: Engine, *, patience: float = BUSY_SECONDS) -> None:
+    def __init__(
+        self, engine: Engine, *, patience: float = BUSY_SECONDS, stuck: float = STUCK_SECONDS
+    ) -> None:
         self.engine = engine
         self._patience = patience
+        self._stuck = stuck
         self.SessionLocal = sessionmaker(engine, autoflush=False, expire_on_commit=False)
         self._file = DatabaseFile.of(engine)
         self._threads = ThreadPoolExecutor(_pool_capacity(engine), thread_name_prefix="db")
@@ -130,8 +141,7 @@ class Database:
             DatabaseUnavailable: the database cannot be reached, is locked or broken.
         """
         with _translated_errors():
-            async with asyncio.timeout(STUCK_SECONDS):
-                return await self._run(partial(self._read, query))
+            return await self._run(partial(self._read, query))
 
     async def write(self, change: Callable[[Session], T]) -> T:
         """Run `change` in one transaction and commit it: on disk when this returns.
@@ -147,8 +157,12 @@ class Database:
         with _translated_errors():
             if self._lane is not None:
                 return await self._lane.run(change, patience=self._patience)
-            async with asyncio.timeout(STUCK_SECONDS):
-                return await self._run(partial(self._change, change))
+            given_up = Event()
+            try:
+                return await self._run(partial(self._change, change, given_up))
+            except TimeoutError:
+                given_up.set()
+                raise
 
     def is_writable(self) -> bool:
         """Whether the database's file may be written, as far as its permissions tell."""
@@ -165,16 +179,21 @@ class Database:
         future = self._threads.submit(transact_in_time)
         self._running.add(future)
         future.add_done_callback(self._running.discard)
-        return await asyncio.wrap_future(future)
+        async with asyncio.timeout(self._stuck):
+            return await asyncio.wrap_future(future)
 
     def _read(self, query: Callable[[Session], T]) -> T:
         self._check_file()
         with self.SessionLocal() as db:
             return query(db)
 
-    def _change(self, change: Callable[[Connection], T]) -> T:
+    def _change(self, change: Callable[[Connection], T], given_up: Event) -> T:
+        """Commit what `change` does, unless a server that came back finds nobody waiting for it."""
         with self.engine.begin() as connection:
-            return change(connection)
+            result = change(connection)
+            if given_up.is_set():
+                raise TimeoutError
+            return result
 
     def _connect_writer(self) -> Connection:
         self._check_file()
@@ -246,6 +265,21 @@ class DatabaseFile:
         self._identity = identity
         return moved
 
+    def fault(self) -> str | None:
+        """Why this can never be a database, whoever waits; None when it is or may become one."""
+        if self._path.is_dir():
+            return f"{self._path} is a folder"
+        if not self._path.parent.is_dir():
+            return f"there is no folder {self._path.parent}"
+        try:
+            with self._path.open("rb") as file:
+                head = file.read(len(_SQLITE_HEAD))
+        except FileNotFoundError:
+            return None
+        except OSError as exc:
+            return f"{self._path} cannot be read: {exc.strerror}"
+        return None if head in {b"", _SQLITE_HEAD} else f"{self._path} is no SQLite database"
+
     def is_writable(self) -> bool:
         """Whether permissions let this process write the file and its folder."""
         return os.access(self._path, os.W_OK) and os.access(self._path.parent, os.W_OK)
@@ -266,7 +300,8 @@ def _translated_errors() -> Iterator[None]:
         if not _is_outage(exc):
             raise
         logger.warning("database_unavailable", reason=_reason(exc))
-        raise DatabaseUnavailable(retry_after=1) from exc
+        error = DatabaseNotMigrated if _lacks_table(exc) else DatabaseUnavailable
+        raise error(retry_after=1) from exc
 
 
 def _is_outage(exc: Exception) -> bool:
@@ -275,9 +310,15 @@ def _is_outage(exc: Exception) -> bool:
         return True  # no connection was made at all
     if isinstance(exc, IntegrityError | DataError):
         return False
-    if isinstance(exc, ProgrammingError):
-        return getattr(exc.orig, "sqlstate", None) == _UNDEFINED_TABLE
-    return True
+    return not isinstance(exc, ProgrammingError) or _lacks_table(exc)
+
+
+def _lacks_table(exc: Exception) -> bool:
+    """Tell a database that was not migrated yet."""
+    original = exc.orig if isinstance(exc, DBAPIError) else None
+    return getattr(original, "sqlstate", None) == _UNDEFINED_TABLE or (
+        isinstance(original, sqlite3.OperationalError) and "no such table" in str(original)
+    )
 
 
 def _reason(exc: Exception) -> str:

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 
 import structlog
 from fastapi import FastAPI
-from sqlalchemy.exc import DBAPIError
-from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 
 from backend.api import health
@@ -41,14 +39,12 @@ from backend.api.v1 import (
     users,
 )
 from backend.config import Environment, Settings, settings
-from backend.core.errors import DatabaseUnavailable
 from backend.core.gemini import AUGeminiClient, GeminiConfig, build_gemini_client
 from backend.core.log import configure_logging
 from backend.core.request_limit import build_request_limiter
 from backend.core.security import HashCost
 from backend.core.worker import current_worker
 from backend.database import Database, database
-from backend.migration import MigrationFailed, migrate_if_behind
 from backend.services.accounts import beside_database, build_accounts
 from backend.services.audit_service import AuditService
 from backend.services.chat_service import ChatService
@@ -60,6 +56,7 @@ from backend.services.knowledge.watcher import watching
 from backend.services.knowledge_editor import KnowledgeEditor
 from backend.services.knowledge_service import KnowledgeService
 from backend.services.meaning import MeaningReader, build_meaning_reader
+from backend.services.preparation import Preparation
 from backend.services.reply import ReplyWriter
 from backend.services.session_export import SessionExport
 from backend.services.session_service import SessionService
@@ -153,8 +150,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.health_service = HealthService(
         database, knowledge_service, gemini_client, redis_client, meaning_reader
     )
-    await _prepare_database(config, database, chat_service)
+    preparation = Preparation(
+        database,
+        chat_service.mark_interrupted,
+        migrates=config.ENVIRONMENT is Environment.DEVELOPMENT,
+    )
     async with (
+        preparation.running(),
         gap_service.running(),
         meaning_reader.running(),
         accounts.running(),
@@ -166,22 +168,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     if redis_client is not None:
         await redis_client.aclose()
     database.dispose()
-
-
-async def _prepare_database(
-    config: Settings, database: Database, chat_service: ChatService
-) -> None:
-    """Migrate in development and mark what a crash has cut off.
-
-    A database that is away does not stop the start: readiness tells, and turns get 503 until it
-    is back. Claims that stay behind are found by the next message of their session.
-    """
-    try:
-        if config.ENVIRONMENT is Environment.DEVELOPMENT:
-            await run_in_threadpool(migrate_if_behind, database.engine)
-        await chat_service.mark_interrupted()
-    except (DatabaseUnavailable, DBAPIError, MigrationFailed) as exc:
-        logger.warning("database_unavailable_at_start", reason=type(exc).__name__)
 
 
 def _middleware(config: Settings) -> list[Middleware]:

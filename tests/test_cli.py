@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from backend.__main__ import main
+from backend.database import build_engine
 from tests.fakes.gemini_server import FakeGemini
 from tests.processes import ROOT
+from tests.service import make_settings
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -48,13 +50,40 @@ class TestCommands:
 
         assert end.value.code == 2
 
-    def test_a_port_in_use_ends_it_with_a_word(self, tmp_path: Path) -> None:
+    @pytest.mark.parametrize("workers", ["1", "2"])
+    def test_a_port_in_use_ends_it_with_a_word(self, tmp_path: Path, workers: str) -> None:
         with socket.create_server(("127.0.0.1", 0)) as taken:
             port = str(taken.getsockname()[1])
-            done = run("serve", "--port", port, DATABASE_URL=f"sqlite:///{tmp_path / 'x.db'}")
+            url = f"sqlite:///{tmp_path / 'x.db'}"
+            done = run("serve", "--port", port, "--workers", workers, DATABASE_URL=url)
 
         assert done.returncode != 0
-        assert "address already in use" in done.stderr
+        assert done.stderr == f"Cannot start: 127.0.0.1 port {port}: Address already in use\n"
+
+    @pytest.mark.parametrize(
+        ("file", "fault"),
+        [
+            ("missing/x.db", "there is no folder {folder}/missing"),
+            ("", "{folder} is a folder"),
+            ("letter.db", "{folder}/letter.db is no SQLite database"),
+        ],
+    )
+    def test_a_file_that_will_never_be_a_database_ends_it_with_a_word(
+        self,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+        file: str,
+        fault: str,
+    ) -> None:
+        (tmp_path / "letter.db").write_text("Dear university, how much is the MBA?")
+        engine = build_engine(make_settings(DATABASE_URL=f"sqlite:///{tmp_path / file}"))
+        monkeypatch.setattr("backend.__main__.engine", engine)
+
+        assert main(["serve", "--workers", "2"]) != 0
+
+        told = fault.format(folder=tmp_path)
+        assert capsys.readouterr().err == f"Cannot start: DATABASE_URL: {told}\n"
 
     def test_ask_answers_without_a_server(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert main(["ask", "ค่าเทอมปริญญาตรีเท่าไหร่"]) == 0

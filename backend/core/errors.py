@@ -217,6 +217,10 @@ class DatabaseUnavailable(ServiceUnavailable):
     default_detail = "Conversations cannot be stored at the moment. Please try again shortly."
 
 
+class DatabaseNotMigrated(DatabaseUnavailable):
+    """The database answers, but has not the tables this code was written for."""
+
+
 class AssistantUnavailable(ServiceUnavailable):
     """Gemini gave no usable answer; each way it can fail is a subclass in `core.gemini_errors`.
 

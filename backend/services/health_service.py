@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.core.circuit_breaker import BreakerState
-from backend.core.errors import DatabaseUnavailable
+from backend.core.errors import DatabaseNotMigrated, DatabaseUnavailable
 from backend.core.gemini import AUGeminiClient
 from backend.database import Database
 from backend.models.user import User
@@ -63,6 +63,8 @@ class HealthService:
         try:
             async with asyncio.timeout(PING_SECONDS):
                 await self.database.read(look)
+        except DatabaseNotMigrated:
+            return ComponentState(state="failed", detail="The database was not migrated yet.")
         except (DatabaseUnavailable, TimeoutError):
             return ComponentState(state="failed", detail="The database does not answer.")
         if not self.database.is_writable():
