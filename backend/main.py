@@ -48,6 +48,7 @@ from backend.database import Database, database
 from backend.services.accounts import beside_database, build_accounts
 from backend.services.audit_service import AuditService
 from backend.services.chat_service import ChatService
+from backend.services.erasure import ErasureService
 from backend.services.feedback_service import FeedbackService
 from backend.services.gap_service import GapService
 from backend.services.health_service import HealthService
@@ -58,6 +59,7 @@ from backend.services.knowledge_service import KnowledgeService
 from backend.services.meaning import MeaningReader, build_meaning_reader
 from backend.services.preparation import Preparation
 from backend.services.reply import ReplyWriter
+from backend.services.retention import RetentionService
 from backend.services.session_export import SessionExport
 from backend.services.session_service import SessionService
 from backend.services.stream_service import StreamService
@@ -131,7 +133,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     engine = _build_engine(
         config, database, gemini_client, knowledge_service, gap_service, meaning_reader
     )
-    chat_service = ChatService(database, engine, turn_seconds=_turn_seconds(config))
+    erasure_service = ErasureService(database)
+    chat_service = ChatService(
+        database, engine, erasure_service, turn_seconds=_turn_seconds(config)
+    )
     stream_service = StreamService(engine, replays=_open_replays(config))
     app.state.gemini_client = gemini_client
     app.state.knowledge_service = knowledge_service
@@ -139,6 +144,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.meaning_reader = meaning_reader
     app.state.knowledge_editor = KnowledgeEditor(config.KNOWLEDGE_DIR, database, knowledge_service)
     app.state.chat_service = chat_service
+    app.state.erasure_service = erasure_service
     app.state.stream_service = stream_service
     app.state.session_service = SessionService(database)
     app.state.session_export = SessionExport(database)
@@ -160,6 +166,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         gap_service.running(),
         meaning_reader.running(),
         accounts.running(),
+        erasure_service.running(),
+        _build_retention(config, database, erasure_service).running(),
         stream_service.running(grace=config.SHUTDOWN_GRACE_SECONDS),
     ):
         with watching(partial(knowledge_service.reload, wait=False)):
@@ -255,6 +263,17 @@ def _build_engine(
         meaning_reader=meaning_reader,
     )
     return TurnEngine(database, reply_writer, turn_store)
+
+
+def _build_retention(
+    config: Settings, database: Database, erasure_service: ErasureService
+) -> RetentionService:
+    return RetentionService(
+        database,
+        current_worker(),
+        days=config.SESSION_RETENTION_DAYS,
+        scrub=erasure_service.scrub_soon,
+    )
 
 
 def _open_replays(config: Settings) -> "RedisReplays | None":

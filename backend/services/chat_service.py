@@ -3,15 +3,14 @@
 import asyncio
 from collections.abc import Mapping
 from time import monotonic
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import structlog
-from sqlalchemy import Connection, Row, Table, delete
+from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from backend.core.errors import TurnInProgress, TurnStopped
 from backend.database import Database
-from backend.models.chat import ChatSession
 from backend.schemas.chat import ChatMessage as ChatMessageSchema
 from backend.schemas.chat import (
     ChatRequest,
@@ -21,12 +20,12 @@ from backend.schemas.chat import (
     ResetResponse,
     VersionsResponse,
 )
+from backend.services.erasure import ErasureService
 from backend.services.history import read_page, read_versions
 from backend.services.turn import Opening, find_owned_session
 from backend.services.turn_engine import TurnEngine
 
 _RETRY_SECONDS: Final = 0.2
-_sessions = cast(Table, ChatSession.__table__)
 
 logger = structlog.get_logger(__name__)
 
@@ -38,9 +37,17 @@ class ChatService:
     the answer to the first one.
     """
 
-    def __init__(self, database: Database, engine: TurnEngine, *, turn_seconds: float) -> None:
+    def __init__(
+        self,
+        database: Database,
+        engine: TurnEngine,
+        erasure_service: ErasureService,
+        *,
+        turn_seconds: float,
+    ) -> None:
         self.database = database
         self.engine = engine
+        self.erasure_service = erasure_service
         self._turn_seconds = turn_seconds
 
     async def process_message(
@@ -116,11 +123,7 @@ class ChatService:
             SessionNotFound: there is none, or it is somebody else's.
         """
 
-        def erase(db: Connection) -> None:
-            find_owned_session(db, session_id, user_id, lock=True)
-            db.execute(delete(_sessions).where(_sessions.c.id == session_id))
-
-        await self.database.write_rows(erase)
+        await self.erasure_service.erase_session(session_id, user_id=user_id)
         self.engine.end_session(session_id)
         return ResetResponse(message="Session reset", session_id=session_id)
 

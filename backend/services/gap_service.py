@@ -20,6 +20,7 @@ from backend.database import Database
 from backend.models.base import utc_now
 from backend.models.knowledge import KnowledgeGap
 from backend.schemas.knowledge_gap import GapList
+from backend.services.gap_erasure import still_asked
 from backend.services.gap_list import MAX_KEPT, Order, Status, export_gaps, list_gaps
 from backend.services.knowledge.gap import Gap, answering, is_gap, make_gap
 from backend.services.knowledge_service import KnowledgeContext, KnowledgeService, Passage
@@ -172,8 +173,8 @@ class GapService:
                 continue
             first, last = group[0], group[-1]
             row = rows.setdefault(gap.text_key, _new_row(gap, first))
+            row["asked_in"] += [one.turn.question_id for one in group]
             row |= {
-                "count": row["count"] + len(group),
                 "first_seen": min(row["first_seen"], first.moment),
                 "last_seen": max(row["last_seen"], last.moment),
                 "passages": list(gap.passages),
@@ -207,7 +208,7 @@ def _new_row(gap: Gap, noted: _Noted) -> dict[str, Any]:
         "topic": gap.topic,
         "question": gap.question,
         "language": noted.language.value,
-        "count": 0,
+        "asked_in": [],
         "first_seen": noted.moment,
         "last_seen": noted.moment,
         "closed_at": None,
@@ -226,7 +227,7 @@ async def _attempt(work: Callable[[], Awaitable[None]]) -> None:
 
 def _store(db: Session, rows: list[dict[str, Any]]) -> None:
     insert = postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert
-    for row in rows:
+    for row in still_asked(db, rows):
         added = insert(KnowledgeGap).values(**row)
         new = added.excluded
         db.execute(

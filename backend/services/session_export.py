@@ -72,7 +72,7 @@ class SessionExport:
 
     async def _write_markdown(self, session: SessionRead) -> AsyncIterator[str]:
         yield write_heading(session)
-        async for page in self._pages(session, write_message):
+        async for page in self._pages(session, _write_current):
             yield "".join(page)
 
     async def _pages(
@@ -91,8 +91,15 @@ class SessionExport:
             yield page
 
 
+def _write_current(message: ArchivedMessage) -> str:
+    """People read the answers that stand; programs get the earlier versions as well."""
+    return write_message(message) if message.is_current else ""
+
+
 def _read_messages(db: Session, session_id: str, after: int) -> Sequence[Row[Any]]:
-    query = select(_messages).where(_messages.c.session_id == session_id, _messages.c.id > after)
+    query = select(_messages).where(
+        _messages.c.session_id == session_id, _messages.c.id > after, _messages.c.content != ""
+    )
     return db.execute(query.order_by(_messages.c.id).limit(PAGE)).all()
 
 

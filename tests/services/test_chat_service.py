@@ -164,7 +164,8 @@ class TestLostCommits:
         running: ChatService = service.app.state.chat_service
         database = BreakingDatabase(service.database.engine)
         engine = TurnEngine(database, running.engine.reply_writer, running.engine.turn_store)
-        return ChatService(database, engine, turn_seconds=3)
+        erasure_service = service.app.state.erasure_service
+        return ChatService(database, engine, erasure_service, turn_seconds=3)
 
     async def test_a_question_whose_commit_was_not_told_blocks_nobody(
         self, chat: ChatService
@@ -230,7 +231,7 @@ class TestBrokenDatabase:
         turns = TurnEngine(
             database, chat.engine.reply_writer, chat.engine.turn_store, store_patience=0.1
         )
-        hasty = ChatService(database, turns, turn_seconds=1)
+        hasty = ChatService(database, turns, chat.erasure_service, turn_seconds=1)
         fake_gemini.latency = 0.1
         running = asyncio.create_task(
             hasty.process_message(ChatRequest(message="Second", session_id=session_id))

@@ -309,7 +309,12 @@ class TestAnotherWorker:
         fields = {"client_message_id": "a-long-enough-message-id"}
         async with second_worker(service) as other:
             stream, _ = await begun(service, **fields)
-            chat = ChatService(service.database, other.engine, turn_seconds=5)
+            chat = ChatService(
+                service.database,
+                other.engine,
+                service.app.state.erasure_service,
+                turn_seconds=5,
+            )
             waiting = asyncio.create_task(chat.process_message(request(**fields)))
             tap.give(len(PIECES))
 

@@ -52,8 +52,8 @@ def is_gap(message: str, context: KnowledgeContext, cited: tuple[Passage, ...] |
 
 def make_gap(question: str, context: KnowledgeContext) -> Gap:
     """What is kept of a question; what may be personal in it is masked."""
-    masked = mask(question)[:MAX_LENGTH].strip()
-    key = hashlib.sha256(normalise(masked).encode()).hexdigest()
+    masked = _masked(question)
+    key = make_text_key(question)
     return Gap(
         text_key=key,
         topic=_topic(context.query) or f"text:{key[:32]}",
@@ -62,9 +62,18 @@ def make_gap(question: str, context: KnowledgeContext) -> Gap:
     )
 
 
+def make_text_key(question: str) -> str:
+    """The key under which a question is kept, however it is written."""
+    return hashlib.sha256(normalise(_masked(question)).encode()).hexdigest()
+
+
 def answering(context: KnowledgeContext) -> tuple[str, ...]:
     """The passages that would answer, each with its version."""
     return tuple(f"{one.id}@{version_of(one.raw)}" for one in choose_passages(context))
+
+
+def _masked(question: str) -> str:
+    return mask(question)[:MAX_LENGTH].strip()
 
 
 def mask(text: str) -> str:
