@@ -36,6 +36,22 @@ def whole_answer(
     return behave
 
 
+def slow_answer(text: str, *, pieces: int = 10, pause: float = 0.1) -> Behaviour:
+    """Stream an answer with `pause` seconds before each of its pieces."""
+
+    async def behave(exchange: Exchange) -> None:
+        stream = PayloadStream(exchange)
+        await stream.open()
+        step = max(1, -(-len(text) // pieces))
+        for at in range(0, len(text), step):
+            await asyncio.sleep(pause)
+            await stream.piece(candidate(text[at : at + step], None))
+        await stream.piece(candidate("", "STOP") | {"usageMetadata": usage(output=9)})
+        await stream.close()
+
+    return behave
+
+
 def payloads(whole: object, chunks: Sequence[object] | None = None) -> Behaviour:
     """Answer with these payloads: `whole` to generateContent, each of `chunks` to streams."""
 
