@@ -15,6 +15,7 @@ from backend.core.security import PasswordHasher
 from backend.database import Database, build_engine
 from backend.migration import MigrationFailed, migrate_if_behind
 from backend.schemas.user import UserCreate, normalize_email
+from backend.services.erasure import ErasureService
 from backend.services.user_admin import UserAdmin
 
 PASSWORD_VARIABLE: Final = "ADMIN_PASSWORD"  # noqa: S105 - a name, not a secret
@@ -77,7 +78,8 @@ async def _promote(config: Settings, email: str, password: str | None) -> str:
     try:
         if config.ENVIRONMENT is Environment.DEVELOPMENT:
             await asyncio.to_thread(migrate_if_behind, database.engine)
-        was_there = await UserAdmin(database, hasher).make_administrator(email, password)
+        administrators = UserAdmin(database, hasher, ErasureService(database))
+        was_there = await administrators.make_administrator(email, password)
     finally:
         hasher.close()
         database.dispose()

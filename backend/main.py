@@ -150,7 +150,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.session_export = SessionExport(database)
     app.state.feedback_service = FeedbackService(database)
     app.state.audit_service = AuditService(database)
-    accounts = build_accounts(config, database, hash_cost=app.state.hash_cost)
+    accounts = build_accounts(config, database, erasure_service, hash_cost=app.state.hash_cost)
     app.state.accounts = accounts
     app.state.request_limiter = build_request_limiter(config, redis_client)
     app.state.health_service = HealthService(

@@ -14,6 +14,7 @@ from backend.core.auth import TokenService, load_or_create_secret
 from backend.core.mail import Mailer, MailServer
 from backend.core.security import HashCost, PasswordHasher
 from backend.database import Database
+from backend.services.erasure import ErasureService
 from backend.services.link_service import LinkConfig, LinkService
 from backend.services.session_export import SessionExport
 from backend.services.sign_in_service import SignInService
@@ -46,7 +47,11 @@ class Accounts:
 
 
 def build_accounts(
-    config: Settings, database: Database, *, hash_cost: HashCost | None = None
+    config: Settings,
+    database: Database,
+    erasure_service: ErasureService,
+    *,
+    hash_cost: HashCost | None = None,
 ) -> Accounts:
     """The services that the settings describe, over one database."""
     hasher = PasswordHasher(hash_cost)
@@ -56,8 +61,8 @@ def build_accounts(
     return Accounts(
         hasher=hasher,
         sign_in_service=sign_in_service,
-        user_service=UserService(database, sign_in_service, hasher, link_service),
-        user_admin=UserAdmin(database, hasher),
+        user_service=UserService(database, sign_in_service, hasher, link_service, erasure_service),
+        user_admin=UserAdmin(database, hasher, erasure_service),
         link_service=link_service,
         user_export=UserExport(database, SessionExport(database)),
     )

@@ -51,11 +51,23 @@ class ErasureService:
         await self._erase([session_id], check)
         self.scrub_soon()
 
-    async def erase_sessions_of(self, user_id: str) -> None:
-        """Erase all sessions of a person, a few at a time so that nobody else has to wait."""
+    async def erase_person(
+        self,
+        user_id: str,
+        *,
+        check: Callable[[Session], None],
+        delete_account: Callable[[Session], None],
+    ) -> None:
+        """Erase all sessions of a person, a few at a time so that nobody else has to wait, and
+        the account at last: what is cut off in between can be asked for again.
+
+        `check` raises what stands against it, before anything is erased.
+        """
+        await self.database.write(check)
         mine = select(_sessions.c.id).where(_sessions.c.user_id == user_id).limit(SESSIONS_AT_ONCE)
         while ids := await self.database.read(lambda db: db.scalars(mine).all()):
             await self._erase(ids, lambda _db: None)
+        await self.database.write(delete_account)
         self.scrub_soon()
 
     def scrub_soon(self) -> None:

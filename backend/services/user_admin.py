@@ -28,6 +28,7 @@ from backend.services.account_store import (
     set_password,
 )
 from backend.services.audit_service import record_action
+from backend.services.erasure import ErasureService
 
 _LIST: Final = "users"
 
@@ -35,9 +36,12 @@ _LIST: Final = "users"
 class UserAdmin:
     """Lists, changes and deletes accounts; there is always an active administrator left."""
 
-    def __init__(self, database: Database, hasher: PasswordHasher) -> None:
+    def __init__(
+        self, database: Database, hasher: PasswordHasher, erasure_service: ErasureService
+    ) -> None:
         self.database = database
         self.hasher = hasher
+        self.erasure_service = erasure_service
 
     async def list_users(self, *, q: str | None, limit: int, cursor: str | None) -> UserList:
         """A page of accounts, newest first; with `q` those whose address or name holds it.
@@ -88,7 +92,11 @@ class UserAdmin:
         """
         if user_id == by.id:
             raise OwnAccount
-        await self.database.write(partial(_delete, user_id, by.id))
+        await self.erasure_service.erase_person(
+            user_id,
+            check=partial(_check_deletion, user_id, by.id),
+            delete_account=partial(_delete, user_id, by.id),
+        )
 
     async def make_administrator(self, email: str, password: str | None) -> bool:
         """Make `email` an active administrator; True when there was an account to promote.
@@ -144,10 +152,14 @@ def _record(db: Session, by: str | None, user: User, *, role: UserRole, is_activ
         note(action=AuditAction.USER_ACTIVATED if is_active else AuditAction.USER_DEACTIVATED)
 
 
-def _delete(user_id: str, by: str, db: Session) -> None:
+def _check_deletion(user_id: str, by: str, db: Session) -> None:
     administrators = _lock_as(db, by)
     get_user(db, user_id, lock=True)
     keep_one_administrator(administrators, user_id)
+
+
+def _delete(user_id: str, by: str, db: Session) -> None:
+    _check_deletion(user_id, by, db)
     record_action(db, actor_id=by, action=AuditAction.USER_DELETED, object_id=user_id)
     db.execute(delete(User).where(User.id == user_id))
 

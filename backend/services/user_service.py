@@ -23,6 +23,7 @@ from backend.services.account_store import (
     lock_administrators,
     set_password,
 )
+from backend.services.erasure import ErasureService
 from backend.services.link_service import LinkService
 from backend.services.sign_in_service import Identity, SignInService, read_password
 
@@ -36,11 +37,13 @@ class UserService:
         sign_in_service: SignInService,
         hasher: PasswordHasher,
         link_service: LinkService,
+        erasure_service: ErasureService,
     ) -> None:
         self.database = database
         self.sign_in_service = sign_in_service
         self.hasher = hasher
         self.link_service = link_service
+        self.erasure_service = erasure_service
 
     async def register(self, account: UserCreate) -> User:
         """Make an account.
@@ -130,11 +133,14 @@ class UserService:
         user = identity.user
         await self.check_password(user, password)
 
-        def erase(db: Session) -> None:
+        def check(db: Session) -> None:
             keep_one_administrator(lock_administrators(db), user.id)
+
+        def delete_account(db: Session) -> None:
+            check(db)
             db.execute(delete(User).where(User.id == user.id))
 
-        await self.database.write(erase)
+        await self.erasure_service.erase_person(user.id, check=check, delete_account=delete_account)
 
     async def check_password(self, user: User, password: str) -> None:
         """Ask somebody who is signed in for the password once more.

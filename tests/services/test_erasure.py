@@ -8,12 +8,11 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from backend.core.sqlite_scrub import SqliteScrubber
-from backend.models import Base, ChatMessage, ChatSession, MessageRole, User
-from backend.services.erasure import ErasureService
+from backend.models import Base, ChatMessage, ChatSession, MessageRole, User, UserRole
 from tests.databases import on_every_database
 from tests.fakes.gemini_server import FakeGemini
 from tests.service import Service
@@ -144,21 +143,49 @@ class TestEraseSession:
         assert "Xantippe" not in await dump(service)
 
 
+PERSON = {"email": "somebody.special@au.edu", "password": "a long and rare passphrase"}
+
+
+async def sign_in(service: Service) -> tuple[str, dict[str, str]]:
+    """Register and sign in; gives the person's id and the headers of their requests."""
+    made = await service.client.post("/api/v1/users/register", json=PERSON)
+    form = {"username": PERSON["email"], "password": PERSON["password"]}
+    tokens = await service.client.post("/api/v1/users/login", data=form)
+    return made.json()["id"], {"Authorization": f"Bearer {tokens.json()['access_token']}"}
+
+
+async def leave(service: Service, user_id: str, headers: dict[str, str], *, by_admin: bool) -> None:
+    """Have the account deleted, by its owner or by an administrator."""
+    if by_admin:
+        admin = await service.sign_up_admin()
+        answer = await service.client.delete(f"/api/v1/users/{user_id}", headers=admin)
+    else:
+        body = {"password": PERSON["password"]}
+        answer = await service.client.request(
+            "DELETE", "/api/v1/users/me", json=body, headers=headers
+        )
+    assert answer.status_code == 200, answer.text
+
+
 @on_every_database
 class TestErasePerson:
+    @pytest.mark.parametrize("by_admin", [False, True])
     async def test_leaves_no_row_and_no_byte(
-        self, offline_service: Service, database_url: str
+        self, offline_service: Service, database_url: str, by_admin: bool
     ) -> None:
         service = offline_service
-        mine = await service.sign_up("somebody.special@au.edu")
+        user_id, mine = await sign_in(service)
         conversations = [await converse(service, mine) for _ in range(3)]
         other, kept = await converse(service, await service.sign_up("other@au.edu"))
-        user_id = await _erase_person(service, "somebody.special@au.edu")
+
+        await leave(service, user_id, mine, by_admin=by_admin)
 
         words = [word for _, found in conversations for word in found[:4]]
-        words += ["somebody.special", user_id]
+        words.append("somebody.special")
         left = await dump(service)
         assert [word for word in words if word in left] == []
+        # The record of what administrators did names whom they did it to.
+        assert left.count(user_id) == by_admin
         assert other in left
         assert all(word in left for word in kept[:5])
         await settle(lambda: in_files(database_url, words) == [])
@@ -166,38 +193,41 @@ class TestErasePerson:
     async def test_during_their_own_running_turn_leaves_nothing(
         self, service: Service, fake_gemini: FakeGemini
     ) -> None:
-        mine = await service.sign_up("a@au.edu")
-        fake_gemini.latency = 0.2
+        user_id, mine = await sign_in(service)
+        fake_gemini.latency = 0.5
         running = asyncio.create_task(
             service.client.post(f"{URL}/", json={"message": GAP_QUESTION}, headers=mine)
         )
         await settle(lambda: bool(fake_gemini.requests))
 
-        await _erase_person(service, "a@au.edu")
+        await leave(service, user_id, mine, by_admin=False)
 
         answer: httpx.Response = await running
         await service.app.state.gap_service.flush()
-        assert answer.status_code == 404
+        assert answer.status_code in {401, 404}
         left = await dump(service)
         assert "Xantippe" not in left
         assert "chat_messages" not in left
+        assert user_id not in left
 
+    async def test_what_stands_against_it_is_told_before_anything_is_erased(
+        self, offline_service: Service
+    ) -> None:
+        service = offline_service
+        _, mine = await sign_in(service)
 
-async def _erase_person(service: Service, email: str) -> str:
-    """What the deletion of an account does."""
-    erasure: ErasureService = service.app.state.erasure_service
-    user_id = await service.database.read(
-        lambda db: db.scalar(select(User.id).where(User.email == email))
-    )
-    assert user_id is not None
-    await erasure.erase_sessions_of(user_id)
+        def promote(db: Session) -> None:
+            db.execute(update(User).values(role=UserRole.ADMIN))
 
-    def leave(db: Session) -> None:
-        db.execute(delete(User).where(User.id == user_id))
+        await service.database.write(promote)
+        await service.client.post(f"{URL}/", json={"message": "Mine"}, headers=mine)
 
-    await service.database.write(leave)
-    erasure.scrub_soon()
-    return user_id
+        answer = await service.client.request(
+            "DELETE", "/api/v1/users/me", json={"password": PERSON["password"]}, headers=mine
+        )
+
+        assert answer.status_code == 409
+        assert "Mine" in await dump(service)
 
 
 class TestScrubber:
