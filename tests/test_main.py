@@ -112,7 +112,7 @@ class TestLogs:
     ) -> None:
         config = make_settings(DATABASE_URL=database_url, LOG_FORMAT=form)
         async with run_service(config) as service:
-            broken = service.app.state.chat_service.reply_writer
+            broken = service.app.state.chat_service.engine.reply_writer
             monkeypatch.setattr(broken, "knowledge_service", None)
             answer = await service.client.post(
                 "/api/v1/chat/", json={"message": "my very private question"}

@@ -64,6 +64,17 @@ async def limit_account_requests(request: Request) -> None:
         await _tell(request, limiter.count_account_request(_caller(request)))
 
 
+async def limit_mail(request: Request, email: str) -> None:
+    """Count a link that is to be mailed, whether there is such an account or not.
+
+    Raises:
+        RateLimited: it is one too many.
+    """
+    limiter = get_request_limiter(request)
+    if limiter is not None:
+        await _tell(request, limiter.count_mail(email))
+
+
 async def limit_sign_in(request: Request, form: SignInForm) -> AsyncIterator[None]:
     """Count an attempt to sign in, and how it went.
 

@@ -2,14 +2,14 @@
 
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from backend.config import Settings
 from backend.core.client_address import network_of
 from backend.core.errors import RateLimited
 from backend.core.rate_limit import Allowance, Rate, RateLimiter, scarcest
 from backend.core.rate_window import MemoryWindows
-from backend.core.sign_in_limit import SignInLimiter
+from backend.core.sign_in_limit import SignInLimiter, digest
 
 if TYPE_CHECKING:
     from backend.core.redis_client import RedisClient
@@ -26,6 +26,10 @@ class Caller:
     def key(self) -> str:
         """What requests are counted by."""
         return f"user:{self.user_id}" if self.user_id else network_of(self.address)
+
+
+_MAIL: Final = Rate("mail", "10/hour")
+"""Links to one account: nobody's letter box is filled by a stranger who knows the address."""
 
 
 class RequestLimiter:
@@ -58,6 +62,10 @@ class RequestLimiter:
     async def count_account_request(self, caller: Caller) -> Allowance | None:
         """Count what an address asks of accounts without signing in: registering, mail, tokens."""
         return await self._limiter.take(self._auth_address, network_of(caller.address))
+
+    async def count_mail(self, account: str) -> Allowance | None:
+        """Count a link that is to be mailed to an account, if there is such an account."""
+        return await self._limiter.take(_MAIL, digest(account))
 
     async def begin_sign_in(self, account: str, caller: Caller) -> Allowance | None:
         """Count an attempt before the password is looked at."""

@@ -34,7 +34,7 @@ class SignInLimiter:
         Raises:
             RateLimited: there were too many.
         """
-        who = _digest(account)
+        who = digest(account)
         known = await self._limiter.look(_KNOWN, who, address)
         if known is not None and known.remaining:
             await self._check_stranger(who, address)
@@ -42,7 +42,7 @@ class SignInLimiter:
 
     async def failed(self, account: str, address: str) -> None:
         """Count a wrong password or an unknown account: nobody learns which from the limits."""
-        for rate, who in ((self._failures, address), (_UNDER_ATTACK, _digest(account))):
+        for rate, who in ((self._failures, address), (_UNDER_ATTACK, digest(account))):
             try:
                 await self._limiter.take(rate, who)
             except RateLimited:
@@ -50,7 +50,7 @@ class SignInLimiter:
 
     async def succeeded(self, account: str, address: str) -> None:
         """Forget the attempts, and remember the address."""
-        who = _digest(account)
+        who = digest(account)
         await self._limiter.forget(self._attempts, who, address)
         await self._limiter.forget(_FEW_ATTEMPTS, who, address)
         try:
@@ -67,6 +67,6 @@ class SignInLimiter:
             await self._limiter.take(_FEW_ATTEMPTS, who, address)
 
 
-def _digest(account: str) -> str:
+def digest(account: str) -> str:
     """Counts must not hold addresses of people, and outlive none of them in Redis."""
     return hashlib.sha256(account.strip().casefold().encode("utf-8", "replace")).hexdigest()[:32]

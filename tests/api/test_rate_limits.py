@@ -174,6 +174,21 @@ class TestAccounts:
 
         assert statuses == [403, 403, 429, 429]
 
+    async def test_a_letter_box_is_not_filled_by_strangers(self, database_url: str) -> None:
+        async with limited(database_url) as service:
+            statuses = []
+            for _ in range(11):
+                answer = await service.client.post(
+                    f"{USERS}/password-reset", json={"email": "anna@au.edu"}
+                )
+                statuses.append(answer.status_code)
+            other = await service.client.post(
+                f"{USERS}/password-reset", json={"email": "ben@au.edu"}
+            )
+
+        assert statuses == [202] * 10 + [429]
+        assert other.status_code == 202
+
     async def test_registering_is_limited_by_address(self, database_url: str) -> None:
         async with limited(database_url, RATE_LIMIT_AUTH_ADDRESS="1/hour") as service:
             statuses = []

@@ -1,9 +1,9 @@
 """Links by mail: a new password for who has forgotten it, and the confirmation of an address."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
 from backend.api.deps import CurrentUser, LinkServiceDep
-from backend.api.limits import LimitAccountRequests, LimitReads
+from backend.api.limits import LimitAccountRequests, LimitReads, limit_mail
 from backend.api.problem import document_problems
 from backend.api.strict_json import StrictJsonRoute
 from backend.core.account_errors import InvalidLink, MailUnavailable, TooManySignIns, WeakPassword
@@ -32,9 +32,12 @@ _BODY = (MalformedBody, BodyTooLarge, UnsupportedMediaType)
     dependencies=[LimitAccountRequests],
     responses=document_problems(*_BODY, RateLimited),
 )
-async def request_password_reset(request: LinkRequest, links: LinkServiceDep) -> Done:
+async def request_password_reset(
+    wish: LinkRequest, links: LinkServiceDep, request: Request
+) -> Done:
     """Have a link mailed for setting a new password. The answer never tells who has an account."""
-    links.request(LinkPurpose.RESET, request.email)
+    await limit_mail(request, wish.email)
+    links.request(LinkPurpose.RESET, wish.email)
     return Done(message="If there is an account with this address, a link is on its way to it.")
 
 
@@ -65,8 +68,9 @@ async def reset_password(reset: PasswordReset, links: LinkServiceDep) -> Done:
     dependencies=[LimitAccountRequests],
     responses=document_problems(NotAuthenticated, RateLimited),
 )
-async def request_confirmation(user: CurrentUser, links: LinkServiceDep) -> Done:
+async def request_confirmation(user: CurrentUser, links: LinkServiceDep, request: Request) -> Done:
     """Have the link that confirms your address mailed once more."""
+    await limit_mail(request, user.email)
     links.request(LinkPurpose.CONFIRM, user.email)
     return Done(message="If your address is not confirmed yet, a link is on its way to it.")
 
