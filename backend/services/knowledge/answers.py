@@ -49,7 +49,7 @@ class AnswerWriter:
             return KnowledgeAnswer(self._small_talk(small_talk))
         chosen = choose_passages(context)
         if not chosen:
-            return self._unknown()
+            return self._unknown(context)
         concepts = set(context.query.concepts)
         lines = [f"• {self._line(passage, concepts)}" for passage in chosen]
         text = "\n".join([self._phrases.found, *lines, "", self._sources(chosen)])
@@ -63,18 +63,37 @@ class AnswerWriter:
             SmallTalk.IDENTITY: self._phrases.identity,
         }[kind]
 
-    def _unknown(self) -> KnowledgeAnswer:
+    def _unknown(self, context: KnowledgeContext) -> KnowledgeAnswer:
+        """An honest word, the office that such questions are for, and the campus phones."""
         phones: Sequence[Phone] = self._library.phones
-        if not phones:
+        office = None if context.off_topic else self._office(context)
+        if not (phones or office):
             return KnowledgeAnswer(self._phrases.unknown)
-        lines = [f"• {phone.name}{self._phrases.colon}{phone.number}" for phone in phones]
+        lines = [f"• {self._line(office, set())}"] if office else []
+        lines += [f"• {phone.name}{self._phrases.colon}{phone.number}" for phone in phones]
         text = "\n".join([self._phrases.unknown, self._phrases.phones, *lines])
-        return KnowledgeAnswer(text, tuple(dict.fromkeys(phone.passage for phone in phones)))
+        found = [office] if office else []
+        return KnowledgeAnswer(
+            text, tuple(dict.fromkeys([*found, *(phone.passage for phone in phones)]))
+        )
+
+    def _office(self, context: KnowledgeContext) -> Passage | None:
+        """The office that shares most with what is asked, the first of equals."""
+        lexicon = self._library.lexicon
+        asked = set(context.query.concepts)
+        asked |= {wider for name in asked for wider in lexicon.concept(name).broader}
+        asked = {name for name in asked if not lexicon.concept(name).generic}
+        best = max(
+            self._library.offices, key=lambda office: len(office.concepts & asked), default=None
+        )
+        return best.passage if best is not None and best.concepts & asked else None
 
     def _line(self, passage: Passage, concepts: set[str]) -> str:
         """One passage for a person: its name, then its facts with their labels and units."""
         if not passage.core or not passage.facts:
-            body = f"{passage.title}{self._phrases.colon}{passage.body}"
+            told = passage.body.casefold().startswith(passage.title.casefold())
+            heading = "" if told else f"{passage.title}{self._phrases.colon}"
+            body = f"{heading}{passage.body}"
         else:
             body = self._nested(passage, concepts)
         return body + self._remarks(passage)

@@ -19,6 +19,7 @@ _QUALIFYING: Final = frozenset({"level", "residence", "campus", "place"})
 """Groups that say for whom or where: a passage that holds for all need not name them."""
 
 _THING: Final = "thing"
+_FIELD: Final = "subject"
 _WIDENING: Final = frozenset({"level", "subject"})
 """Groups in which what holds for the broader concept holds for the narrower one."""
 
@@ -29,9 +30,10 @@ _STRANGE_RUN: Final = 0.8
 """Words that a stretch of an unspaced script must make to be one that is not understood."""
 
 _MONTHS: Final = (
-    r"(?:jan|febr)uary|march|april|may|june|july|august|(?:sept|nov|dec)ember|october"
-    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+    "(?-i:January|February|March|April|May|June|July|August|September|October|November|December)"
 )
+"""As they are written: "may" is a word."""
+
 _NUMBERS: Final = r"(?:\d|one|two|three|four|five|six|seven|eight|nine|ten)"
 _SHOWN: Final = {
     name: re.compile(pattern, re.IGNORECASE)
@@ -39,7 +41,7 @@ _SHOWN: Final = {
         "amount": r"\d",
         "price": r"(?:thb|baht|usd)\s*\d|\d\s*(?:thb|baht|usd)\b|\bfree\b|\bpays?\b.*\bno\b",
         "hours": r"\b\d{1,2}[:.]\d\d\b|\b\d{1,2} ?[ap]\.?m\b|\b24 hours\b",
-        "date": rf"\b(?:{_MONTHS})\b|\b(?:19|20)\d\d\b|\bwithin \d+ (?:days|weeks|months)\b",
+        "date": rf"\b(?:{_MONTHS})\b",
         "founded": r"\b1[5-9]\d\d\b|\b20\d\d\b",
         "duration": rf"\b{_NUMBERS}+(?:[-–]\d+)?[ -](?:hour|day|week|month|year)s?\b|\bduration\b",
         "phone": r"\+?\d[\d ()\-]{6,}\d",
@@ -55,6 +57,7 @@ _SHOWN: Final = {
 }
 """What is asked about any subject, and how a passage shows that it says it."""
 
+_FEES: Final = frozenset({"price", "tuition"})
 _OFFICES: Final = frozenset({"phone", "email_address", "contact", "address", "website"})
 
 
@@ -88,15 +91,16 @@ class Judge:
     def accepts(self, passage: Passage) -> bool:
         """Whether the passage speaks of all that is asked and holds what is asked of it.
 
-        What is asked of a subject must be said of it: the subject stands in the passage's name.
+        What is asked of a subject must be said of it: a subject stands in the passage's name.
         """
         wanted = self._wanted
         heading = self._tokens((*passage.breadcrumb[1:], passage.title))
         named = heading | self._tokens(passage.aliases) | {f"@{name}" for name in passage.concepts}
         spoken = named | self._tokens((passage.text if passage.core else passage.body,))
-        about = named if wanted.aspects and not passage.core else spoken
+        loose = passage.core or not (wanted.aspects and wanted.subjects)
         return (
-            all(self._speaks_of(names, about) for names in wanted.subjects)
+            all(self._speaks_of(names, spoken) for names in wanted.subjects)
+            and (loose or any(self._speaks_of(names, named) for names in wanted.subjects))
             and all(_shows(names, passage, named) for names in wanted.aspects)
             and not self._is_for_others(heading)
             and self._is_understood(spoken)
@@ -171,6 +175,9 @@ def _read(analyser: Analyser, query: Query) -> _Wanted:
             things.append(names)
         else:
             wanted[part.kept][names] = min(part.groups)
+    if any(names & _FEES for names in (*aspects, *wanted[False])):
+        # No fee is told by the field of study: the range holds for all.
+        wanted = {kept: _without_fields(named) for kept, named in wanted.items()}
     subjects = _merge(wanted[False]) or _merge(wanted[True])
     if not wanted[False] and any(names & _OFFICES for names in aspects):
         # "And the phone?" after a question about fees asks for the university's.
@@ -178,6 +185,10 @@ def _read(analyser: Analyser, query: Query) -> _Wanted:
     return _Wanted(
         tuple(subjects or things), tuple(aspects), tuple(qualifiers), light, tuple(strange)
     )
+
+
+def _without_fields(subjects: dict[frozenset[str], str]) -> dict[frozenset[str], str]:
+    return {names: group for names, group in subjects.items() if group != _FIELD}
 
 
 def _merge(subjects: dict[frozenset[str], str]) -> list[frozenset[str]]:

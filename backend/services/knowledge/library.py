@@ -17,12 +17,22 @@ from backend.services.knowledge.passage import Passage
 from backend.services.knowledge.shelf import Ranked, shelve
 from backend.services.knowledge.sidefile import SideFile
 from backend.services.knowledge.spelling import Speller, WordIndex
+from backend.services.knowledge.text import fold
 
 if TYPE_CHECKING:
     from backend.services.knowledge.volume_shelf import VolumeShelf
 
 _MAX_SPELLING_WORDS: Final = 20_000
+_OFFICE_TAG: Final = "contacts"
 _PHONE_KEYS: Final = frozenset({"phone", "telephone", "tel", "phone_number", "hotline"})
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """An entry that says where to turn to, and the concepts it is turned to about."""
+
+    passage: Passage
+    concepts: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +124,19 @@ class Library:
     def phones(self) -> tuple[Phone, ...]:
         """The telephone numbers in the owner's files."""
         return tuple(_phones(self.core.passages))
+
+    @cached_property
+    def offices(self) -> tuple[Office, ...]:
+        """The entries tagged as contacts; their other tags say about what."""
+        return tuple(
+            Office(passage, self._concepts(tag for tag in passage.tags if tag != _OFFICE_TAG))
+            for passage in self.others.passages
+            if _OFFICE_TAG in passage.tags
+        )
+
+    def _concepts(self, words: Iterable[str]) -> frozenset[str]:
+        matches = self.lexicon.find(fold(". ".join(words)))
+        return frozenset(name for match in matches for name in match.concepts)
 
     def category(self, name: str) -> Category:
         """The category of that name.

@@ -2,6 +2,7 @@ import re
 
 import pytest
 
+from backend.core.conversation import HistoryMessage
 from backend.core.language import Language, detect_language
 from backend.services.knowledge_service import KnowledgeAnswer, KnowledgeService
 from tests.services.knowledge.conftest import MakeService
@@ -71,6 +72,67 @@ class TestOtherAnswers:
     def test_are_short(self, shipped: KnowledgeService) -> None:
         for question in ("school", "fees", "when", "ค่าธรรมเนียม", "学生"):
             assert len(ask(shipped, question).passages) <= 5
+
+
+class TestWhatIsAskedOfASubject:
+    @pytest.mark.parametrize(
+        "question",
+        [
+            "what time does the shuttle leave?",
+            "ค่าหอเดือนละเท่าไหร่",
+            "图书馆几点开门",
+            "စာမေးပွဲ ဘယ်နေ့လဲ",
+            "exam dates",
+            "who is the dean of the law school?",
+            "how much per month is a dorm room, is it far",
+        ],
+    )
+    def test_must_stand_in_the_passage(self, shipped: KnowledgeService, question: str) -> None:
+        answer = ask(shipped, question)
+
+        assert "+66 2 719 1919" in answer.text
+        assert not {passage.category for passage in answer.passages} & {
+            "au_tuitions",
+            "au_graduate",
+        }
+
+    def test_is_asked_of_the_subject_before_when_none_is_named(
+        self, shipped: KnowledgeService
+    ) -> None:
+        history = [HistoryMessage("user", "Does AU have dorms?")]
+        context = shipped.get_context("And the price?", history=history)
+
+        answer = shipped.compose_answer("And the price?", context, Language.ENGLISH)
+
+        assert answer.text.startswith("The information I have")
+
+    def test_a_fee_holds_for_every_field_of_study(self, shipped: KnowledgeService) -> None:
+        assert "112,000–350,000" in ask(shipped, "how much for a thai to study nursing?").text
+
+    @pytest.mark.parametrize(
+        ("question", "office"),
+        [
+            ("what time is the shuttle?", "Transportation Division"),
+            ("学费能分期吗", "Office of Financial Management"),
+            ("what is the application deadline?", "Admissions Center"),
+        ],
+    )
+    def test_sends_to_the_office_it_is_a_matter_of(
+        self, shipped: KnowledgeService, question: str, office: str
+    ) -> None:
+        answer = ask(shipped, question)
+
+        assert office in answer.text
+        assert "+66 2 719 1919" in answer.text
+
+    @pytest.mark.parametrize("question", ["is there IT?", "มีสาขา IT ไหม", "有it专业吗"])
+    def test_it_is_a_subject_in_capitals_or_among_other_letters(
+        self, shipped: KnowledgeService, question: str
+    ) -> None:
+        assert "ict" in shipped.get_context(question).query.concepts
+
+    def test_it_is_a_word_otherwise(self, shipped: KnowledgeService) -> None:
+        assert "ict" not in shipped.get_context("is it expensive?").query.concepts
 
 
 class TestWithoutAMatch:

@@ -21,7 +21,8 @@ BLIND_QUESTIONS = [
     *read(FOLDER / "questions_blind.jsonl"),
     *read(FOLDER / "questions_blind_held_out.jsonl"),
 ]
-"""Written as people type before anything was tuned; the second half was kept till the end."""
+"""Written as people type before anything was tuned. The second half was first looked at when the
+mechanism stood; two wordings of it have since gone into the lexicon."""
 
 
 def misspell(text: str, chance: random.Random) -> str:
