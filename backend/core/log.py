@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import structlog
 from pydantic import ValidationError
+from sqlalchemy.exc import DBAPIError
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 
@@ -66,6 +67,22 @@ def _format(exc: BaseException) -> Iterator[str]:
     if cause is not None:
         yield from _format(cause)
     yield from traceback.format_tb(exc.__traceback__)
-    # pydantic's words repeat what was validated.
-    words = "" if isinstance(exc, ValidationError) else f": {exc}"
-    yield f"{type(exc).__qualname__}{words}\n"
+    yield f"{type(exc).__qualname__}{_words(exc)}\n"
+
+
+def _words(exc: BaseException) -> str:
+    """What an exception says, as far as it cannot repeat what people sent.
+
+    pydantic's words hold what was validated; PostgreSQL's hold whole rows in their further lines,
+    and values in the first one when it could not read them (class 22).
+    """
+    if isinstance(exc, ValidationError):
+        return ""
+    cause = exc.orig if isinstance(exc, DBAPIError) else exc
+    sqlstate: str | None = getattr(cause, "sqlstate", None)
+    if sqlstate is not None and sqlstate.startswith("22"):
+        return f": SQLSTATE {sqlstate}"
+    if sqlstate is not None or cause is not exc:
+        first_line, _, _ = str(cause).partition("\n")
+        return f": {first_line}"
+    return f": {exc}"
