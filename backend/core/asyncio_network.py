@@ -18,6 +18,9 @@ import httpcore
 _MAX_UNREAD: Final = 262_144
 """Bytes that may wait to be read before the sender is held up."""
 
+_MAX_UNSENT: Final = 65_536
+"""Bytes that are kept together: a usual request, head and body."""
+
 _NEXT_ADDRESS_SECONDS: Final = 0.25
 """How long one address of a host may take before another is tried beside it (RFC 8305)."""
 
@@ -56,6 +59,7 @@ class AsyncioStream(httpcore.AsyncNetworkStream):
 
     def __init__(self, connection: "_Connection") -> None:
         self._connection = connection
+        self._unsent = bytearray()
 
     async def read(
         self,
@@ -64,6 +68,8 @@ class AsyncioStream(httpcore.AsyncNetworkStream):
     ) -> bytes:
         """What has come, at least one byte of it; nothing at the end."""
         connection = self._connection
+        if self._unsent:
+            await self._send(timeout)
         if not connection.is_readable:
             async with _failures(timeout, httpcore.ReadTimeout, httpcore.ReadError):
                 await connection.until_readable()
@@ -76,13 +82,19 @@ class AsyncioStream(httpcore.AsyncNetworkStream):
         buffer: bytes,
         timeout: float | None = None,  # noqa: ASYNC109 - httpcore's interface
     ) -> None:
-        """Send, and wait only when the other side does not take it."""
-        connection = self._connection
-        if connection.transport.is_closing():
+        """Send, with what is written next or when an answer is waited for."""
+        if self._connection.transport.is_closing():
             raise httpcore.WriteError("the connection is closed")
-        connection.transport.write(buffer)
+        self._unsent += buffer
+        if len(self._unsent) >= _MAX_UNSENT:
+            await self._send(timeout)
+
+    async def _send(self, seconds: float | None) -> None:
+        connection = self._connection
+        connection.transport.write(bytes(self._unsent))
+        self._unsent.clear()
         if connection.is_held_up:
-            async with _failures(timeout, httpcore.WriteTimeout, httpcore.WriteError):
+            async with _failures(seconds, httpcore.WriteTimeout, httpcore.WriteError):
                 await connection.until_sent()
 
     async def aclose(self) -> None:

@@ -137,6 +137,7 @@ class TestReading:
                 await stream.write(b"much more than is read")
                 with pytest.raises(httpcore.ReadError):
                     await stream.read(10, timeout=2)
+                await asyncio.sleep(0)
                 with pytest.raises(httpcore.WriteError):
                     await stream.write(b"more")
 
@@ -144,6 +145,23 @@ class TestReading:
 
 
 class TestWriting:
+    def test_sends_head_and_body_together(self, run: Run) -> None:
+        arrived: list[bytes] = []
+
+        async def note(reader: StreamReader, writer: StreamWriter) -> None:
+            arrived.append(await reader.read(100))
+            writer.write(b"answer")
+
+        async def scenario() -> None:
+            async with connected(note) as stream:
+                await stream.write(b"head ")
+                await asyncio.sleep(0.01)
+                await stream.write(b"body")
+                assert await stream.read(10, timeout=2) == b"answer"
+            assert arrived == [b"head body"]
+
+        run(scenario())
+
     def test_does_not_wait_for_ever_for_a_server_that_takes_nothing(self, run: Run) -> None:
         async def scenario() -> None:
             async with connected(say_nothing, limit=1_024) as stream:
