@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Final
 from uuid import getnode
 
-import psutil
-
 _BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
+_HAS_PROC: Final = Path("/proc/self/stat").exists()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +59,23 @@ def find_worker(pid: int) -> Worker | None:
     On Linux the start is told in clock ticks since the boot, which `machine_id` names: a time of
     day would change with every correction of the clock and make the living look dead.
     """
-    stat = Path(f"/proc/{pid}/stat")
+    started = _ticks(pid) if _HAS_PROC else _time_of_day(pid)
+    return None if started is None else Worker(machine_id(), pid, started)
+
+
+def _ticks(pid: int) -> float | None:
     try:
-        if stat.exists():
-            # The name in brackets may itself hold blanks and brackets.
-            started = float(stat.read_text().rpartition(")")[2].split()[19])
-        else:
-            started = round(psutil.Process(pid).create_time(), 2)
-    except (psutil.NoSuchProcess, OSError):
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
         return None
-    return Worker(machine_id(), pid, started)
+    # The name in brackets may itself hold blanks and brackets.
+    return float(stat.rpartition(")")[2].split()[19])
+
+
+def _time_of_day(pid: int) -> float | None:
+    import psutil  # noqa: PLC0415 - Linux starts without it
+
+    try:
+        return round(psutil.Process(pid).create_time(), 2)
+    except psutil.Error:
+        return None

@@ -4,6 +4,8 @@ import subprocess
 import sys
 from dataclasses import replace
 
+import pytest
+
 from backend.core.worker import Worker, current_worker, find_worker
 
 
@@ -34,3 +36,11 @@ class TestWorker:
 
     def test_what_is_no_worker_is_none(self) -> None:
         assert Worker.parse("nonsense") is None
+
+    def test_is_found_without_proc_too(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("backend.core.worker._HAS_PROC", False)  # as on macOS
+        worker = current_worker()
+
+        assert worker.started > 0
+        assert not worker.is_dead()
+        assert find_worker(2**22 + 1) is None
