@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from backend.services.knowledge.analysis import Analyser, as_read
 from backend.services.knowledge.card import ENTRY_WEIGHTS, GRAM_PRESENCE
-from backend.services.knowledge.columns import Ints, Lists, pack
+from backend.services.knowledge.columns import NONE, Ints, Lists, pack
 from backend.services.knowledge.hashing import hash_of
 from backend.services.knowledge.lexicon import Match
 from backend.services.knowledge.query import KEY_MASS, Term, TermKind
@@ -70,6 +70,7 @@ class BatchAnalyser:
         self._hashes: list[int] = []
         self._terms = Lists("q", "q", "b")
         self._asked = Lists("q", "q", "d", "d", "b")
+        self._asked_of: list[int] = []
 
     def read(self, entries: Sequence[Readable], crumb: str) -> Batch:
         """The terms of entries; `crumb` is the name of their file for people."""
@@ -100,12 +101,20 @@ class BatchAnalyser:
         while len(self._terms) < len(self._reader.matches):
             match = self._reader.matches[len(self._terms)]
             self._terms.append(map(self._row, self._analyser.terms_of_match(match)))
-            self._asked.append(self._asked_rows(match))
+            self._asked_of.append(NONE)
 
     def _row(self, term: Term) -> tuple[int, int, bool]:
         token = self.tokens.setdefault(term.token, len(self.tokens))
         presence = GRAM_PRESENCE if term.kind is TermKind.GRAM else 1.0
         return token, round(presence * _PARTS), term.kind is TermKind.CONCEPT
+
+    def _lists_asked(self, units: Ints) -> Ints:
+        """The number of the list of what each unit asks for; most units ask nothing anywhere."""
+        for unit in np.unique(units).tolist():
+            if self._asked_of[unit] == NONE:
+                self._asked_of[unit] = len(self._asked)
+                self._asked.append(self._asked_rows(self._reader.matches[unit]))
+        return np.array(self._asked_of, dtype=np.int64)[units]
 
     def _asked_rows(self, match: Match) -> Iterator[tuple[float, ...]]:
         part = self._analyser.part_of_match(match)
@@ -143,7 +152,8 @@ class BatchAnalyser:
         """What aliases say, once an entry however often they say it; and what each comes down
         to: `Query.key` for all of them at once."""
         given = np.flatnonzero(kinds == _ALIAS)
-        places, (tokens, parts, weights, masses, grams) = self._asked.expand(text.units[given])
+        asked = self._lists_asked(text.units[given])
+        places, (tokens, parts, weights, masses, grams) = self._asked.expand(asked)
         places = given[places]
         counted = np.rint(parts * ENTRY_WEIGHTS.alias).astype(np.int64)
         said = _by_entry(entries[places], tokens, counted)

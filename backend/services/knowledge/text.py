@@ -48,6 +48,7 @@ _APOSTROPHES: Final = re.compile("[\u2019\u2018\u02bc`\u00b4]")
 _POSSESSIVE: Final = re.compile(r"(?<=[a-z])'(?:s|re|m|d|ll|ve)?\b")
 _INITIALS: Final = re.compile(r"\b(?:[a-z]\.){2,}(?:[a-z]\b)?|\b[a-z]\.[a-z]\b")
 _DOT_AND_LETTER: Final = re.compile(r"\.[a-z]")
+_PHD_HINT: Final = re.compile("ph[. -]{0,2}d")
 _PHD: Final = re.compile(r"\bph\.?[ -]?d\b\.?")
 _STRETCHED: Final = re.compile(r"([^\W\d_])\1{2,}")
 
@@ -102,7 +103,7 @@ def fold(text: str) -> str:
         folded = _APOSTROPHES.sub("'", unicodedata.normalize("NFKC", text).casefold())
         folded = _fold_scripts(folded)
     # A look for the character costs a hundredth of a look for the pattern.
-    if "ph" in folded:
+    if _PHD_HINT.search(folded):
         folded = _PHD.sub("phd", folded)
     if _DOT_AND_LETTER.search(folded):
         folded = _INITIALS.sub(lambda found: found[0].replace(".", ""), folded)

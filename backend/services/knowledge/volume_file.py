@@ -49,9 +49,8 @@ def write_contents(path: Path, contents: Contents) -> None:
     draft = path.with_name(f".{path.name}.{token_hex(6)}.tmp")
     try:
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            # Not synced to the disk: what a crash leaves cut off is seen, and made again.
             _write(file, contents)
-            file.flush()
-            os.fsync(file.fileno())
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
