@@ -72,8 +72,11 @@ class AUGeminiClient:
         history: Sequence[HistoryMessage],
         *,
         language: Language | None = None,
+        doubtful: Sequence[str] = (),
     ) -> Answer:
         """Answer `message` from the facts in `context`; `history` is oldest first.
+
+        `doubtful` are the figures of an answer before, which the facts do not hold.
 
         An answer cut by its length is given with that finish reason. All times and attempts
         together stay within the configured timeout.
@@ -82,9 +85,8 @@ class AUGeminiClient:
             GeminiError: there is no answer that may be shown; each way is a subclass.
         """
         transport = self._require_transport()
-        payload = encode_request(
-            build_prompt(message, context, history, language=language), self._config
-        )
+        prompt = build_prompt(message, context, history, language=language, doubtful=doubtful)
+        payload = encode_request(prompt, self._config)
         last: GeminiError | None = None
         with UpstreamTurn(self._config, self._breaker) as turn:
             try:
@@ -92,9 +94,8 @@ class AUGeminiClient:
                     while True:
                         turn.attempts += 1
                         try:
-                            return whole_answer(
-                                await transport.generate(payload), self._config, turn.attempts
-                            )
+                            reply = await transport.generate(payload)
+                            return whole_answer(reply, self._config, turn.attempts)
                         except GeminiError as error:
                             last = error
                             await turn.pause(error)
@@ -118,9 +119,8 @@ class AUGeminiClient:
             GeminiError: as `generate_response`; `partial_text` is what was handed out before.
         """
         transport = self._require_transport()
-        payload = encode_request(
-            build_prompt(message, context, history, language=language), self._config
-        )
+        prompt = build_prompt(message, context, history, language=language)
+        payload = encode_request(prompt, self._config)
         with UpstreamTurn(self._config, self._breaker) as turn:
             answer: Answer | None = None
             while answer is None:

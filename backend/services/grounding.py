@@ -23,12 +23,6 @@ _MAX_NAMED: Final = 20
 _LONGEST_TAIL: Final = 60
 _CUT_OFF: Final = re.compile(r"[+(]?\d[\d.,:/\-() ]*\w*$|\S*[@.]\S*$")
 
-_CORRECTION: Final = """\
-{question}
-
-(An answer to this question was already written. It held figures that are not in the facts: \
-{figures}. Answer the question anew: leave these figures out, or give what the facts say.)"""
-
 
 @dataclass(frozen=True, slots=True)
 class GroundedAnswer:
@@ -63,13 +57,14 @@ async def ask_grounded(
     first = GroundedAnswer(answer, unsupported_in(answer, evidence))
     if not first.unsupported:
         return first
-    message = _CORRECTION.format(
-        question=turn.message, figures="; ".join(first.unsupported[:_MAX_NAMED])
-    )
     try:
         async with asyncio.timeout(deadline - monotonic()):
             again = await gemini_client.generate_response(
-                message, context.text, history, language=language
+                turn.message,
+                context.text,
+                history,
+                language=language,
+                doubtful=first.unsupported[:_MAX_NAMED],
             )
     except (AssistantUnavailable, TimeoutError) as exc:
         logger.info("correction_failed", reason=type(exc).__name__, figures=len(first.unsupported))

@@ -27,7 +27,7 @@ BLOCK_REASONS: Final = {
     "PROHIBITED_CONTENT": 4,
 }
 _UNKNOWN_ENUM: Final = 99
-_QUESTION: Final = re.compile(r"<question>\s*(.*?)\s*</question>", re.DOTALL)
+_QUESTION: Final = re.compile(r"<question-([a-z]+)>\s*(.*?)\s*</question-\1>", re.DOTALL)
 
 _STATUS_WORDS: Final = {
     400: "INVALID_ARGUMENT",
@@ -46,9 +46,9 @@ _STATUS_WORDS: Final = {
 def question_of(body: Payload) -> str:
     """Find the last thing the user said, without the delimiters around it."""
     parts = body["contents"][-1]["parts"]
-    text = str(parts[-1].get("text", ""))
-    found = _QUESTION.search(text)
-    return found.group(1) if found else text
+    texts = [str(part.get("text", "")) for part in parts]
+    found = [match for text in texts for match in _QUESTION.finditer(text)]
+    return found[-1].group(2) if found else texts[-1]
 
 
 def default_text(body: Payload) -> str:
