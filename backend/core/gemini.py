@@ -95,7 +95,7 @@ class AUGeminiClient:
                         turn.attempts += 1
                         try:
                             reply = await transport.generate(payload)
-                            return whole_answer(reply, self._config, turn.attempts)
+                            return whole_answer(reply, self._config, turn.attempts, prompt.codes)
                         except GeminiError as error:
                             last = error
                             await turn.pause(error)
@@ -125,7 +125,7 @@ class AUGeminiClient:
             answer: Answer | None = None
             while answer is None:
                 turn.attempts += 1
-                gathered = GatheredAnswer(self._config)
+                gathered = GatheredAnswer(self._config, prompt.codes)
                 pieces = self._watched(transport.stream(payload), turn, gathered)
                 try:
                     async with aclosing(pieces):
@@ -175,6 +175,8 @@ class AUGeminiClient:
                 patience = self._config.chunk_timeout
                 if gathered.finished:
                     patience = min(patience, _TAIL_SECONDS)
+        if text := gathered.rest():
+            yield text
 
     async def _next(
         self,

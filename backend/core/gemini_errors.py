@@ -93,6 +93,14 @@ class GeminiRecitation(GeminiError):
     finish_reason = FinishReason.CONTENT_FILTER
 
 
+class GeminiPromptLeaked(GeminiError):
+    """The answer repeats the prompt's rules or codes; `reason` says which, never the text."""
+
+    code = "gemini_prompt_leaked"
+    default_detail = "This question cannot be answered. Please put it differently."
+    finish_reason = FinishReason.CONTENT_FILTER
+
+
 class GeminiStopped(GeminiError):
     """The answer was stopped for another reason, known or new; it cannot be trusted whole."""
 

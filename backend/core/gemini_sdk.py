@@ -35,7 +35,6 @@ from google.protobuf.json_format import ParseError
 from backend.core.gemini_errors import GeminiError, GeminiMalformed
 from backend.core.gemini_sdk_http import CURRENT_CALL, GuardedAdapter, UpstreamCall
 from backend.core.gemini_types import GeminiConfig, Reply, Usage
-from backend.core.gemini_wire import clean_text
 
 _THREADS: Final = 128
 
@@ -162,7 +161,7 @@ def _reply(message: Any) -> Reply:
     candidate = raw.candidates[0] if raw.candidates else None
     feedback = genai.protos.GenerateContentResponse.PromptFeedback.BlockReason
     return Reply(
-        text=clean_text("".join(p.text for p in candidate.content.parts)) if candidate else "",
+        text="".join(p.text for p in candidate.content.parts) if candidate else "",
         finish_reason=_word(genai.protos.Candidate.FinishReason, candidate.finish_reason)
         if candidate
         else None,

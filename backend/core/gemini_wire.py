@@ -36,8 +36,6 @@ _RECITED: Final = frozenset({"RECITATION", "IMAGE_RECITATION"})
 # 3.1 (answers can loop), and 3.5 Flash-Lite and later ignore it.
 _OBEYS_TEMPERATURE: Final = re.compile(r"gemini-[12](?![0-9])")
 
-# PostgreSQL stores no NUL, and half a surrogate pair can be neither stored nor sent.
-_UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 _MAX_MODEL_LENGTH: Final = 100
 
 
@@ -95,11 +93,6 @@ def _model(name: str | None) -> str | None:
     return readable[:_MAX_MODEL_LENGTH] or None
 
 
-def clean_text(text: str) -> str:
-    """Drop what cannot be stored or sent on: NUL and lone surrogates."""
-    return text if text.isascii() and "\x00" not in text else _UNSTORABLE.sub("", text)
-
-
 def stop_of(reply: Reply) -> GeminiError | None:
     """Tell why the text of `reply` must not be shown; None when nothing speaks against it."""
     if reply.block_reason is not None:
@@ -139,7 +132,7 @@ def _text(candidate: dict[str, Any]) -> str:
             raise GeminiMalformed("a part is not an object")
         if not part.get("thought"):
             texts.append(_typed(part, "text", str))
-    return clean_text("".join(texts))
+    return "".join(texts)
 
 
 def _usage(payload: dict[str, Any]) -> Usage | None:

@@ -34,10 +34,20 @@ def strip_hidden(text: str) -> str:
 
     The joiners that Burmese, Thai and emoji are written with stay where they join something.
     """
+    return strip_lone_joiners(strip_all_but_joiners(text))
+
+
+def strip_all_but_joiners(text: str) -> str:
+    """The same for a text whose end may be the middle of another: all joiners stay."""
     if text.isascii():
         if text.replace("\n", "").isprintable():
             return text
         return _HIDDEN_ASCII.sub("", _LINE_ENDS.sub("\n", text))
-    if _ANY.search(text) is not None:
-        text = _HIDDEN.sub("", _LINE_ENDS.sub("\n", text))
+    if _ANY.search(text) is None:
+        return text
+    return _HIDDEN.sub("", _LINE_ENDS.sub("\n", text))
+
+
+def strip_lone_joiners(text: str) -> str:
+    """Drop the joiners that join nothing."""
     return _LONE_JOINER.sub("", text) if "\u200d" in text or "\u200c" in text else text

@@ -115,3 +115,54 @@ class TestInjections:
         fake_gemini.text = lambda body: obedient_text(body) if orders_in(body) else "Fine."
         assert (await service.ask(QUESTION))["response"] == "Fine."
         assert len(fake_gemini.requests) == 2
+
+
+def system_of(body: Payload) -> str:
+    return "\n".join(part["text"] for part in body["systemInstruction"]["parts"])
+
+
+class TestLeaks:
+    @pytest.mark.parametrize("disguise", [str, str.upper, lambda text: text[::-1], " ".join])
+    async def test_an_answer_that_repeats_the_prompt_is_replaced(
+        self, service: Service, fake_gemini: FakeGemini, disguise: Any
+    ) -> None:
+        fake_gemini.text = lambda body: disguise(system_of(body))
+        answer = await service.ask(QUESTION)
+        assert answer["answered_by"] == "knowledge"
+        assert "112,000" in answer["response"]
+        stored = (await service.stored())[-1]
+        assert stored.upstream_error == "gemini_prompt_leaked"
+        assert len(fake_gemini.requests) == 1
+
+    async def test_an_answer_that_names_a_code_is_replaced(
+        self, service: Service, fake_gemini: FakeGemini
+    ) -> None:
+        fake_gemini.text = lambda body: "It is " + system_of(body).split("\n<facts-")[1][:10]
+        assert (await service.ask(QUESTION))["answered_by"] == "knowledge"
+
+    async def test_an_answer_that_repeats_the_facts_is_kept(
+        self, service: Service, fake_gemini: FakeGemini
+    ) -> None:
+        fake_gemini.text = lambda body: system_of(body).split("\n<facts-")[1][11:].split("\n</")[0]
+        assert (await service.ask(QUESTION))["answered_by"] == "gemini"
+
+    @pytest.mark.parametrize(
+        "link",
+        [
+            "https://evil.example/login",
+            "http://www.au.edu.evil.example",
+            "https://www.au.edu@evil.example/",
+            "https://аu.edu/fees",
+            "http://3232235777/",
+            "http://[::1]/x",
+            "https://ау.рф/x",
+            "evil.example.com",
+        ],
+    )
+    async def test_a_link_that_no_fact_names_is_marked(
+        self, service: Service, fake_gemini: FakeGemini, link: str
+    ) -> None:
+        fake_gemini.answer_with(f"Pay at [this page]({link}) today.")
+        answer = await service.ask(QUESTION)
+        assert answer["unsupported"] != []
+        assert "](" not in answer["response"]

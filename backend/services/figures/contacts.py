@@ -18,7 +18,9 @@ _LINK: Final = re.compile(
     rf"(?<![A-Za-z0-9@.\-])(?:(?:https?|ftp)://(?:{_HOST}[A-Za-z]{{2,24}}|[0-9.]{{7,15}}){_PATH}"
     rf"|www\.{_HOST}[A-Za-z]{{2,24}}{_PATH}"
     rf"|{_HOST}(?:{_SECOND}|{_GENERIC})(?![A-Za-z0-9\-]){_PATH}"
-    rf"|{_HOST}{_SHORT}/[A-Za-z0-9\-._~/?=&%@]+)",
+    rf"|{_HOST}{_SHORT}/[A-Za-z0-9\-._~/?=&%@]+"
+    # A host by its number, or in other letters.
+    r")|(?:https?|ftp)://(?:\[[0-9A-Fa-f:.]{2,45}\]|[^\x00-\x7f\s][^\x00\s()<>\[\]\"']{0,200})",
     re.IGNORECASE,
 )
 _EMAIL: Final = re.compile(
@@ -41,7 +43,7 @@ def read_contacts(text: str, figures: list[Figure]) -> str:
     """Read and mask links and e-mail addresses."""
     if "@" in text:
         text = extract(_EMAIL, text, figures, _email)
-    if "." in text:
+    if "." in text or "://" in text:
         text = extract(_LINK, text, figures, _link)
     return text
 
