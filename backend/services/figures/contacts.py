@@ -24,7 +24,7 @@ _LINK: Final = re.compile(
     re.IGNORECASE,
 )
 _EMAIL: Final = re.compile(
-    rf"(?<![A-Za-z0-9._%+-])[A-Za-z0-9][A-Za-z0-9._%+-]{{0,63}}@{_HOST}[A-Za-z]{{2,24}}"
+    rf"(?<![A-Za-z0-9._%+-])[A-Za-z0-9][A-Za-z0-9._%+-]{{0,63}}(?<!\.)@{_HOST}[A-Za-z]{{2,24}}"
 )
 _SCHEME: Final = re.compile(r"^[a-z]+://")
 

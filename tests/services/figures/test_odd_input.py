@@ -103,6 +103,10 @@ class TestOddAnswers:
     def test_what_a_passage_says_may_be_said_again(self, text: str) -> None:
         assert find_unsupported(text, Evidence([make_passage(text)])) == []
 
+    @pytest.mark.parametrize("text", ["1.@a.one hundred ", "1.@a.May 1-"])
+    def test_a_line_s_number_is_no_part_of_an_address(self, text: str) -> None:
+        assert find_unsupported(text, Evidence([make_passage(text)])) == []
+
     @pytest.mark.parametrize("piece", ODD_PIECES)
     def test_long_answers_cost_in_proportion(self, evidence: Evidence, piece: str) -> None:
         """Twice the length may not cost many times as much: nothing tries all ways to read it."""
