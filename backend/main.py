@@ -29,6 +29,7 @@ from backend.api.v1 import (
     audit,
     chat,
     chat_stream,
+    chat_usage,
     chat_versions,
     knowledge,
     knowledge_admin,
@@ -65,6 +66,7 @@ from backend.services.session_service import SessionService
 from backend.services.stream_service import StreamService
 from backend.services.turn_engine import STORE_PATIENCE_SECONDS, TurnEngine
 from backend.services.turn_store import TurnStore
+from backend.services.usage_service import UsageService
 
 if TYPE_CHECKING:
     from backend.core.redis_client import RedisClient
@@ -104,7 +106,7 @@ def create_app(
     app.state.knowledge_service = knowledge_service
     app.state.hash_cost = hash_cost
     app.include_router(health.router)
-    for part in (chat, chat_stream, chat_versions, sessions):
+    for part in (chat, chat_stream, chat_usage, chat_versions, sessions):
         app.include_router(part.router, prefix=f"{API_PREFIX}/chat", tags=["chat"])
     for part in (users, user_links, user_admin):
         app.include_router(part.router, prefix=f"{API_PREFIX}/users", tags=["users"])
@@ -149,6 +151,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.session_service = SessionService(database)
     app.state.session_export = SessionExport(database)
     app.state.feedback_service = FeedbackService(database)
+    app.state.usage_service = UsageService(database)
     app.state.audit_service = AuditService(database)
     accounts = build_accounts(config, database, erasure_service, hash_cost=app.state.hash_cost)
     app.state.accounts = accounts

@@ -28,6 +28,7 @@ from backend.services.session_export import SessionExport
 from backend.services.session_service import SessionService
 from backend.services.sign_in_service import Identity, SignInService
 from backend.services.stream_service import StreamService
+from backend.services.usage_service import UsageService
 from backend.services.user_admin import UserAdmin
 from backend.services.user_export import UserExport
 from backend.services.user_service import UserService
@@ -73,6 +74,11 @@ async def get_feedback_service(request: Request) -> FeedbackService:
 async def get_audit_service(request: Request) -> AuditService:
     """What administrators did."""
     return cast(AuditService, request.app.state.audit_service)
+
+
+async def get_usage_service(request: Request) -> UsageService:
+    """What answers cost."""
+    return cast(UsageService, request.app.state.usage_service)
 
 
 async def get_stream_service(request: Request) -> StreamService:
@@ -134,6 +140,7 @@ SessionServiceDep = Annotated[SessionService, Depends(get_session_service)]
 SessionExportDep = Annotated[SessionExport, Depends(get_session_export)]
 FeedbackServiceDep = Annotated[FeedbackService, Depends(get_feedback_service)]
 AuditServiceDep = Annotated[AuditService, Depends(get_audit_service)]
+UsageServiceDep = Annotated[UsageService, Depends(get_usage_service)]
 HealthServiceDep = Annotated[HealthService, Depends(get_health_service)]
 UserServiceDep = Annotated[UserService, Depends(get_user_service)]
 LinkServiceDep = Annotated[LinkService, Depends(get_link_service)]

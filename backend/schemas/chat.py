@@ -70,7 +70,7 @@ class Source(BaseModel):
 
 
 class Usage(BaseModel):
-    """Tokens that the model counted, and how often it was asked."""
+    """What an answer cost; tokens are 0 where the model did not tell, as for a stopped answer."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -79,7 +79,11 @@ class Usage(BaseModel):
     thoughts_tokens: int = 0
     cached_tokens: int = 0
     total_tokens: int
-    attempts: int = 1
+    attempts: int = Field(default=1, description="How often the model was asked.")
+    first_token_ms: int | None = Field(
+        default=None, description="From the stored question to the first word of the answer."
+    )
+    duration_ms: int | None = Field(default=None, description="To the last word.")
 
 
 class ChatResponse(BaseModel):

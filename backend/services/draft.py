@@ -1,6 +1,7 @@
 """An answer while it is written: the text so far, and what its readers are shown of it."""
 
 from collections.abc import Mapping
+from time import monotonic
 from typing import Any, Final
 
 from backend.core import ui_stream as frames
@@ -11,11 +12,15 @@ INTERRUPTED_TEXT: Final = "The answer was cut off. Please ask again."
 
 
 class Draft:
-    """A streamed answer as far as it has come; everything that is added goes to its log."""
+    """A streamed answer as far as it has come; everything that is added goes to its log.
+
+    `begun_at` is when its first word came, by the monotonic clock.
+    """
 
     def __init__(self, turn: Turn) -> None:
         self.log = ReplayLog()
         self.sources: list[dict[str, Any]] = []
+        self.begun_at: float | None = None
         self._pieces: list[str] = []
         self._has_text = False
         self.log.append(frames.start(turn.answer_id, turn.session_id))
@@ -38,6 +43,8 @@ class Draft:
 
     def add(self, text: str) -> None:
         """Write on."""
+        if self.begun_at is None:
+            self.begun_at = monotonic()
         self._pieces.append(text)
         self.log.append(frames.text_delta(text))
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from contextlib import aclosing
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from backend.core.errors import AssistantUnavailable
-from backend.core.gemini import Answer, AUGeminiClient, FinishReason
+from backend.core.gemini import Answer, AUGeminiClient, FinishReason, Usage
+from backend.core.gemini_errors import GeminiError
 from backend.core.language import Language, choose_language
 from backend.models.base import utc_now
 from backend.models.chat import AnsweredBy
@@ -42,10 +43,10 @@ class Reply:
     sources: list[dict[str, Any]]
     suggestions: list[str]
     unsupported: list[str]
+    usage: Usage
     model: str | None = None
     finish_reason: str = FinishReason.STOP.value
     upstream_error: str | None = None
-    usage: dict[str, Any] | None = None
 
     def columns(self) -> dict[str, Any]:
         """The columns to store; shallow, since nothing in them is changed any more."""
@@ -138,6 +139,7 @@ class ReplyWriter:
             sources=draft.sources if draft else [],
             suggestions=[],
             unsupported=[],
+            usage=_uncounted(reason) if reason else Usage(),
             finish_reason=(FinishReason.ERROR if reason else FinishReason.OTHER).value,
             upstream_error=reason.code if reason else None,
         )
@@ -166,7 +168,7 @@ class ReplyWriter:
             unsupported=grounded.unsupported,
             model=answer.model,
             finish_reason=answer.finish_reason.value,
-            usage=asdict(answer.usage),
+            usage=answer.usage,
         )
 
     def _reply_from_knowledge(
@@ -186,6 +188,7 @@ class ReplyWriter:
             sources=_sources(answer.passages),
             suggestions=self._suggester.suggest(turn, context, language, answer.passages),
             unsupported=[],
+            usage=_uncounted(reason),
             upstream_error=reason.code,
         )
 
@@ -193,6 +196,11 @@ class ReplyWriter:
 def _language_of(turn: Turn) -> Language:
     questions = [said.content for said in turn.history if said.role == "user"]
     return choose_language(turn.message, questions[-1] if questions else None)
+
+
+def _uncounted(reason: AssistantUnavailable) -> Usage:
+    """What is known of a failure's cost: how often Gemini was asked; it counted no tokens."""
+    return Usage(attempts=reason.attempts if isinstance(reason, GeminiError) else 0)
 
 
 def _sources(passages: tuple[Passage, ...]) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from time import monotonic
 from typing import Any, Final
 
@@ -46,12 +46,22 @@ class RunningTurn:
     task: "asyncio.Task[Mapping[str, Any]]" = field(init=False)
     ending: MessageStatus | None = None
     is_written: bool = False
+    started_at: float = field(default_factory=monotonic)
 
     def end(self, status: MessageStatus) -> None:
         """Close the call to the model at once; what is written is kept."""
         if self.ending is None and not self.is_written:
             self.ending = status
             self.task.cancel()
+
+    def times(self) -> dict[str, int]:
+        """How long its first word and all of it took; a whole answer comes at once."""
+        now = monotonic()
+        begun = (self.draft and self.draft.begun_at) or now
+        return {
+            "first_token_ms": round((begun - self.started_at) * 1_000),
+            "duration_ms": round((now - self.started_at) * 1_000),
+        }
 
     async def result(self) -> Mapping[str, Any]:
         """The columns of the stored answer. Whoever waits and goes takes nothing along.
@@ -180,7 +190,8 @@ class TurnEngine:
             status = running.ending
         finally:
             running.is_written = True
-        return {**reply.columns(), "status": status}
+        usage = {**asdict(reply.usage), **running.times()}
+        return {**reply.columns(), "usage": usage, "status": status}
 
     async def _store(self, turn: Turn, columns: Mapping[str, Any]) -> None:
         """Store the answer, waiting for a database that is away: it has been paid for."""

@@ -83,6 +83,7 @@ TABLE: dict[str, Row] = {
     f"POST {V1}/chat/": Row(optional(), json=MESSAGE),
     f"GET {V1}/chat/": Row(signed_in()),
     f"POST {V1}/chat/stream": Row(optional(), json=MESSAGE),
+    f"GET {V1}/chat/usage": Row(administrators()),
     f"GET {V1}/chat/stream/{{chat_id}}/stream": Row(owned(204)),
     f"GET {V1}/chat/{{session_id}}/stream": Row(owned(204)),
     f"POST {V1}/chat/{{session_id}}/stop": Row(owned()),
