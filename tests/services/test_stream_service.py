@@ -341,12 +341,14 @@ class TestRedis:
             session_id = start["messageMetadata"]["session_id"]
             joined = await other.rejoin(session_id, user_id=None)
             assert joined is not None
-            for piece in PIECES:
-                tap.give()
-                await until(first, piece)
-                await until(joined, piece)
+            tap.give()
+            await until(first, PIECES[0])
+            assert text_of(await until(joined, PIECES[0])) == PIECES[0]
+            tap.give(len(PIECES))
 
-            assert part_of(await drain(first), "finish") == part_of(await drain(joined), "finish")
+            own_end, other_end = await drain(first), await drain(joined)
+            assert text_of(own_end) == text_of(other_end) == "".join(PIECES[1:])
+            assert part_of(own_end, "finish") == part_of(other_end, "finish")
 
     async def test_another_worker_stops_at_once(
         self, service: Service, tap: Tap, replays: RedisReplays, fake_gemini: FakeGemini
