@@ -180,7 +180,6 @@ async def test_nginx_with_gzip_holds_nothing_back(
             json={"message": "Tuition?"},
             headers={"Accept-Encoding": "gzip"},
         ) as response:
-            encoding = response.headers.get("content-encoding")
             async for piece in response.aiter_bytes():
                 moments.append(time.monotonic())
                 body += piece
