@@ -94,10 +94,11 @@ def letters_of(text: str) -> bytes:
 
 def _secrets() -> Iterator[bytes]:
     for text in INSTRUCTIONS:
-        sentences = re.sub(r"^\d+\.", "", text, flags=re.MULTILINE)
-        for written in (sentences, codecs.encode(sentences, "rot13")):
-            letters = letters_of(written)
-            yield from (letters, letters[::-1])
+        # With the rules' numbers and without, as a list of points has none.
+        for written in dict.fromkeys((text, re.sub(r"^\d+\.", "", text, flags=re.MULTILINE))):
+            for turned in (written, codecs.encode(written, "rot13")):
+                letters = letters_of(turned)
+                yield from (letters, letters[::-1])
 
 
 _SECRETS: Final = _BETWEEN.join(_secrets())
@@ -159,6 +160,8 @@ class LeakWatch:
 
     def _suspicion(self, text: str, letters: bytes) -> int:
         """Where the end begins that may be the beginning of a leak."""
+        if not self._shown and letters in _SECRETS:
+            return 0  # as long as nothing is shown another answer can take the place of this one
         doubted = max(
             _known_end(letters, _SECRETS, most=RUN, least=_LEAST_RULE),
             _known_end(letters, self._all_codes, most=CODE_LENGTH, least=_LEAST_CODE),

@@ -19,6 +19,7 @@ from tests.fakes.gemini_payloads import Payload
 from tests.fakes.gemini_server import FakeGemini
 from tests.fakes.obedient import obedient_text, orders_in
 from tests.service import Service, make_settings, run_service
+from tests.streams import part_of, read_parts, text_of, types_of
 
 LINES = Path("tests/services/injections.jsonl").read_text(encoding="utf-8").strip().split("\n")
 CASES: list[dict[str, Any]] = [json.loads(line) for line in LINES]
@@ -117,6 +118,11 @@ class TestInjections:
         assert len(fake_gemini.requests) == 2
 
 
+async def stream(service: Service) -> list[dict[str, Any]]:
+    answer = await service.client.post("/api/v1/chat/stream", json={"message": QUESTION})
+    return read_parts(answer.content)
+
+
 def system_of(body: Payload) -> str:
     return "\n".join(part["text"] for part in body["systemInstruction"]["parts"])
 
@@ -145,6 +151,27 @@ class TestLeaks:
     ) -> None:
         fake_gemini.text = lambda body: system_of(body).split("\n<facts-")[1][11:].split("\n</")[0]
         assert (await service.ask(QUESTION))["answered_by"] == "gemini"
+
+    async def test_a_streamed_answer_that_begins_with_the_rules_is_replaced(
+        self, service: Service, fake_gemini: FakeGemini
+    ) -> None:
+        fake_gemini.always(whole_answer(RULES, pieces=200))
+        parts = await stream(service)
+        assert "112,000" in text_of(parts)
+        assert part_of(parts, "finish")["messageMetadata"]["answered_by"] == "knowledge"
+        assert (await service.stored())[-1].upstream_error == "gemini_prompt_leaked"
+
+    async def test_a_streamed_answer_that_comes_to_the_rules_is_cut_before_them(
+        self, service: Service, fake_gemini: FakeGemini
+    ) -> None:
+        fake_gemini.always(whole_answer(f"Of course, here you are. {RULES}", pieces=200))
+        parts = await stream(service)
+        assert text_of(parts).startswith("Of course")
+        assert "nothing that follows" not in text_of(parts)
+        assert types_of(parts)[-1] == "error"
+        stored = (await service.stored())[-1]
+        assert stored.content == text_of(parts)
+        assert stored.upstream_error == "gemini_prompt_leaked"
 
     @pytest.mark.parametrize(
         "link",
