@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from backend.api.allow import ALLOW, allowed_methods
 from backend.core.errors import (
     AUGuruError,
     InvalidRequest,
@@ -75,9 +76,12 @@ def register_problem_handlers(app: FastAPI) -> None:
         return problem_response(exc)
 
     @app.exception_handler(HTTPException)
-    async def render_http_exception(_request: Request, exc: HTTPException) -> Response:
+    async def render_http_exception(request: Request, exc: HTTPException) -> Response:
         error = _BY_STATUS.get(exc.status_code, InvalidRequest)()
-        return problem_response(error, headers=exc.headers)
+        headers = dict(exc.headers or {})
+        if isinstance(error, MethodNotAllowed):
+            headers[ALLOW] = allowed_methods(request)
+        return problem_response(error, headers=headers)
 
     @app.exception_handler(RequestValidationError)
     async def render_validation_error(request: Request, exc: RequestValidationError) -> Response:
