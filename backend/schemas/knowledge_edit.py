@@ -60,7 +60,7 @@ class RestoreRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    version_id: int = Field(ge=1, le=2**63 - 1, description="The `id` of one of its versions.")
+    version_id: int = Field(ge=1, le=MAX_FIGURE, description="The `id` of one of its versions.")
 
 
 class VersionRead(BaseModel):

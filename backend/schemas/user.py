@@ -86,7 +86,11 @@ NewPassword = Annotated[
 GivenPassword = Annotated[
     SecretStr, Field(max_length=1_024, description="The present password, asked once more.")
 ]
-FullName = Annotated[str, AfterValidator(_check_name), Field(max_length=200)]
+FullName = Annotated[
+    str,
+    AfterValidator(_check_name),
+    Field(max_length=200, json_schema_extra={"minLength": 1}),
+]
 Role = Literal["user", "admin"]
 LinkToken = Annotated[str, Field(max_length=1_024, description="The `token` in the mailed link.")]
 

@@ -38,7 +38,14 @@ router = APIRouter(
     ),
 )
 
-EVENTS: dict[str, Any] = {"content": {"text/event-stream": {"schema": {"type": "string"}}}}
+_EVENT: dict[str, Any] = {
+    "type": "object",
+    "title": "ServerSentEvent",
+    "description": "One event; its data is a part of the AI SDK's UI message stream, or `[DONE]`.",
+    "properties": {"data": {"type": "string"}},
+    "required": ["data"],
+}
+EVENTS: dict[str, Any] = {"content": {"text/event-stream": {"schema": _EVENT}}}
 _NOTHING_RUNS: dict[int | str, dict[str, Any]] = {
     204: {"description": "No answer is being written."}
 }
