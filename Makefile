@@ -23,6 +23,7 @@ check: $(VENV)/.installed-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.checks
+	$(BIN)/python -m tests.contract
 	$(BIN)/python -m backend knowledge check
 
 bench: $(VENV)/.installed-dev

@@ -1,0 +1,14 @@
+"""The service keeps its API document, at length and on every database."""
+
+import pytest
+
+from tests.contract import keeps_contract
+from tests.databases import on_every_database
+
+EXAMPLES = 200
+
+
+@pytest.mark.stress
+@on_every_database
+def test_every_operation_answers_as_the_document_says(database_url: str) -> None:
+    assert keeps_contract(database_url, examples=EXAMPLES)
