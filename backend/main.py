@@ -57,13 +57,14 @@ from backend.services.knowledge.bindery import Bindery
 from backend.services.knowledge.watcher import watching
 from backend.services.knowledge_editor import KnowledgeEditor
 from backend.services.knowledge_service import KnowledgeService
-from backend.services.meaning import MeaningReader, build_meaning_reader
+from backend.services.meaning import build_meaning_reader
 from backend.services.preparation import Preparation
 from backend.services.reply import ReplyWriter
 from backend.services.retention import RetentionService
 from backend.services.session_export import SessionExport
 from backend.services.session_service import SessionService
 from backend.services.stream_service import StreamService
+from backend.services.summary_service import SummaryService
 from backend.services.turn_engine import STORE_PATIENCE_SECONDS, TurnEngine
 from backend.services.turn_store import TurnStore
 from backend.services.usage_service import UsageService
@@ -132,9 +133,15 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     meaning_reader = build_meaning_reader(
         config, build_gemini_config(config), database, knowledge_service
     )
-    engine = _build_engine(
-        config, database, gemini_client, knowledge_service, gap_service, meaning_reader
+    summary_service = SummaryService(database, gemini_client)
+    reply_writer = ReplyWriter(
+        gemini_client,
+        knowledge_service,
+        answer_seconds=config.GEMINI_TIMEOUT_SECONDS,
+        note_gap=gap_service.note,
+        meaning_reader=meaning_reader,
     )
+    engine = _build_engine(config, database, reply_writer, summary_service)
     erasure_service = ErasureService(database)
     chat_service = ChatService(
         database, engine, erasure_service, turn_seconds=_turn_seconds(config)
@@ -148,6 +155,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.chat_service = chat_service
     app.state.erasure_service = erasure_service
     app.state.stream_service = stream_service
+    app.state.summary_service = summary_service
     app.state.session_service = SessionService(database)
     app.state.session_export = SessionExport(database)
     app.state.feedback_service = FeedbackService(database)
@@ -171,6 +179,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         accounts.running(),
         erasure_service.running(),
         _build_retention(config, database, erasure_service).running(),
+        summary_service.running(),
         stream_service.running(grace=config.SHUTDOWN_GRACE_SECONDS),
     ):
         with watching(partial(knowledge_service.reload, wait=False)):
@@ -248,24 +257,15 @@ def _turn_seconds(config: Settings) -> float:
 def _build_engine(
     config: Settings,
     database: Database,
-    gemini_client: AUGeminiClient,
-    knowledge_service: KnowledgeService,
-    gap_service: GapService,
-    meaning_reader: MeaningReader,
+    reply_writer: ReplyWriter,
+    summary_service: SummaryService,
 ) -> TurnEngine:
     turn_store = TurnStore(
         current_worker(),
         lease=timedelta(seconds=_turn_seconds(config) + 30),
         history_token_budget=config.HISTORY_TOKEN_BUDGET,
     )
-    reply_writer = ReplyWriter(
-        gemini_client,
-        knowledge_service,
-        answer_seconds=config.GEMINI_TIMEOUT_SECONDS,
-        note_gap=gap_service.note,
-        meaning_reader=meaning_reader,
-    )
-    return TurnEngine(database, reply_writer, turn_store)
+    return TurnEngine(database, reply_writer, turn_store, when_stored=summary_service.fold_soon)
 
 
 def _build_retention(

@@ -6,7 +6,10 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class HistoryMessage:
-    """One earlier message of a session, oldest first in every sequence of them."""
+    """One earlier message of a session, oldest first in every sequence of them.
 
-    role: Literal["user", "assistant"]
+    A "summary" tells in short what was said before the others; only the model is given one.
+    """
+
+    role: Literal["user", "assistant", "summary"]
     content: str

@@ -31,7 +31,7 @@ from backend.core.gemini_types import (
 )
 from backend.core.gemini_wire import encode_request
 from backend.core.language import Language
-from backend.core.prompt import build_prompt
+from backend.core.prompt import Prompt, build_notes_prompt, build_prompt
 
 __all__ = [
     "AUGeminiClient",
@@ -84,8 +84,22 @@ class AUGeminiClient:
         Raises:
             GeminiError: there is no answer that may be shown; each way is a subclass.
         """
+        self._require_transport()
+        return await self._ask(
+            build_prompt(message, context, history, language=language, doubtful=doubtful)
+        )
+
+    async def summarise(self, said: Sequence[HistoryMessage]) -> str:
+        """Tell in short what was `said`, oldest first; an earlier summary may stand before it.
+
+        Raises:
+            GeminiError: there is no text that may be kept; each way is a subclass.
+        """
+        self._require_transport()
+        return (await self._ask(build_notes_prompt(said))).text
+
+    async def _ask(self, prompt: Prompt) -> Answer:
         transport = self._require_transport()
-        prompt = build_prompt(message, context, history, language=language, doubtful=doubtful)
         payload = encode_request(prompt, self._config)
         last: GeminiError | None = None
         with UpstreamTurn(self._config, self._breaker) as turn:

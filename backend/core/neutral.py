@@ -5,7 +5,7 @@ from typing import Final
 
 from backend.core.hidden import strip_hidden
 
-BLOCK_NAMES: Final = ("facts", "question", "doubtful")
+BLOCK_NAMES: Final = ("facts", "question", "doubtful", "summary", "conversation")
 """The names of the prompt's blocks of data."""
 
 # Between the letters of a tag people hide spaces and joiners; other hidden marks are gone by then.

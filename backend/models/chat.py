@@ -48,7 +48,8 @@ class ChatSession(Base):
 
     `title` is made from the first question. `running_*` is the claim of the turn being answered:
     which question, by which worker, and until when at the latest. `origin_key` finds the session
-    that a repeated first message made.
+    that a repeated first message made. `summary` tells in short what was said up to the message
+    `summary_until`, when that is more than the model is shown; it never reaches the last turn.
     """
 
     __tablename__ = "chat_sessions"
@@ -90,6 +91,8 @@ class ChatSession(Base):
     running_question_id: Mapped[int | None]
     running_by: Mapped[str | None] = mapped_column(String(200))
     running_until: Mapped[datetime | None]
+    summary: Mapped[str | None] = mapped_column(Text)
+    summary_until: Mapped[int | None]
 
     messages: Mapped[list["ChatMessage"]] = relationship(
         back_populates="session", passive_deletes=True, order_by="ChatMessage.id"

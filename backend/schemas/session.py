@@ -72,7 +72,15 @@ class ArchivedMessage(ChatMessage):
     feedback_comment: str | None = None
 
 
-class SessionArchive(SessionRead):
+class ArchivedSession(SessionRead):
+    """A conversation with all that is kept of it for its owner, but for its messages."""
+
+    summary: str | None = Field(
+        default=None, description="What the assistant keeps in mind of a long one's beginning."
+    )
+
+
+class SessionArchive(ArchivedSession):
     """A whole conversation, oldest message first."""
 
     messages: list[ArchivedMessage]

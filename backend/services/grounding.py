@@ -49,7 +49,7 @@ async def ask_grounded(
         AssistantUnavailable: the first ask gave no answer.
     """
     deadline = monotonic() + seconds
-    history = turn.history
+    history = turn.memory
     evidence = evidence_of(turn, context)
     answer = await gemini_client.generate_response(
         turn.message, context.text, history, language=language

@@ -1,6 +1,7 @@
 """Reading what was said: a page for people, the newest turns for the model."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Select, and_, bindparam, func, or_, select
@@ -11,7 +12,10 @@ from backend.core.tokens import estimate_tokens
 from backend.models.chat import ChatMessage, MessageRole, MessageStatus
 
 MODEL_MESSAGES: Final = 40
-"""How many messages are read for the model at most; the token budget usually ends earlier."""
+"""How many messages the model is shown at most; the token budget usually ends earlier."""
+
+FOLDED_AT_ONCE: Final = 3
+"""Turns that the model is no longer shown and no summary tells of, before they are folded."""
 
 # Columns, not objects: the unit of work costs more than both transactions of a turn together.
 _table = ChatMessage.__table__
@@ -39,8 +43,8 @@ _PAGE: Final[Select[Any]] = (
 )
 _PAGE_BEFORE: Final = _PAGE.where(_messages.id < bindparam("before"))
 
-_FOR_MODEL: Final = (
-    select(_messages.role, _messages.content)
+_FOR_MODEL: Final[Select[Any]] = (
+    select(_messages.id, _messages.role, _messages.content)
     .where(
         _messages.session_id == bindparam("session_id"),
         _messages.id < bindparam("before"),
@@ -54,7 +58,7 @@ _FOR_MODEL: Final = (
         ),
     )
     .order_by(_messages.id.desc())
-    .limit(MODEL_MESSAGES)
+    .limit(MODEL_MESSAGES + 2 * FOLDED_AT_ONCE)
 )
 _VERSIONS: Final = (
     select(_table)
@@ -93,26 +97,50 @@ def read_versions(db: Connection, session_id: str, answer_id: int) -> list[Row[A
     return rows
 
 
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What the model is told of a session, and up to where more is to be folded into `summary`."""
+
+    history: tuple[HistoryMessage, ...] = ()
+    summary: str = ""
+    fold_until: int | None = None
+
+
 def read_for_model(
-    db: Connection, session_id: str, *, before: int = _NEVER, token_budget: int
-) -> tuple[HistoryMessage, ...]:
+    db: Connection, session: Row[Any], *, before: int = _NEVER, token_budget: int
+) -> Window:
     """The newest whole turns before message `before` that fit the budget, oldest first.
 
     A question without an answer is left out: the model would answer it instead of the new one.
     """
-    rows = db.execute(_FOR_MODEL, {"session_id": session_id, "before": before}).all()
+    rows = list(db.execute(_FOR_MODEL, {"session_id": session.id, "before": before}))
+    told_until = session.summary_until or 0
     kept: list[HistoryMessage] = []
-    answer: HistoryMessage | None = None
-    for role, content in rows:
-        message = HistoryMessage(role.value, content)
-        if role is MessageRole.ASSISTANT:
-            answer = message
-            continue
-        if answer is None:
-            continue
-        token_budget -= estimate_tokens(answer.content) + estimate_tokens(content)
-        if token_budget < 0:
-            break
-        kept += [answer, message]
-        answer = None
-    return tuple(reversed(kept))
+    fallen: list[int] = []
+    for question, answer in _turns(rows):
+        token_budget -= estimate_tokens(answer.content) + estimate_tokens(question.content)
+        if fallen or token_budget < 0 or len(kept) == MODEL_MESSAGES:
+            if answer.id <= told_until:
+                break
+            fallen.append(answer.id)
+        else:
+            kept += [
+                HistoryMessage("assistant", answer.content),
+                HistoryMessage("user", question.content),
+            ]
+    return Window(
+        tuple(reversed(kept)),
+        session.summary or "",
+        fallen[0] if len(fallen) >= FOLDED_AT_ONCE else None,
+    )
+
+
+def _turns(rows: Sequence[Row[Any]]) -> Iterator[tuple[Row[Any], Row[Any]]]:
+    """Questions with their answers, out of messages that stand newest first."""
+    answer: Row[Any] | None = None
+    for row in rows:
+        if row.role is MessageRole.ASSISTANT:
+            answer = row
+        elif answer is not None:
+            yield row, answer
+            answer = None

@@ -106,7 +106,7 @@ class ReplyWriter:
         answer: Answer | None = None
         try:
             pieces = self.gemini_client.stream_response(
-                turn.message, context.text, turn.history, language=language
+                turn.message, context.text, turn.memory, language=language
             )
             async with aclosing(pieces):
                 async for piece in pieces:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from backend.database import Database
 from backend.models.chat import ChatMessage, ChatSession
-from backend.schemas.session import ArchivedMessage, SessionRead
+from backend.schemas.session import ArchivedMessage, ArchivedSession
 from backend.services.markdown import write_heading, write_message
 from backend.services.turn import find_owned_session
 
@@ -31,7 +31,7 @@ class SessionExport:
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    async def find(self, session_id: str, *, user_id: str | None) -> SessionRead:
+    async def find(self, session_id: str, *, user_id: str | None) -> ArchivedSession:
         """The session that is to be exported.
 
         Raises:
@@ -41,7 +41,7 @@ class SessionExport:
             lambda db: _show(find_owned_session(db.connection(), session_id, user_id))
         )
 
-    def write(self, session: SessionRead, file_format: Format) -> AsyncIterator[str]:
+    def write(self, session: ArchivedSession, file_format: Format) -> AsyncIterator[str]:
         """The pieces of the file."""
         if file_format == "json":
             return self._write_json(session)
@@ -62,7 +62,7 @@ class SessionExport:
             last = sessions[-1].session_id
         yield "]" if separator != "[" else "[]"
 
-    async def _write_json(self, session: SessionRead) -> AsyncIterator[str]:
+    async def _write_json(self, session: ArchivedSession) -> AsyncIterator[str]:
         yield session.model_dump_json()[:-1] + ',"messages":['
         separator = "\n"
         async for page in self._pages(session, ArchivedMessage.model_dump_json):
@@ -70,13 +70,13 @@ class SessionExport:
             separator = ",\n"
         yield "\n]}"
 
-    async def _write_markdown(self, session: SessionRead) -> AsyncIterator[str]:
+    async def _write_markdown(self, session: ArchivedSession) -> AsyncIterator[str]:
         yield write_heading(session)
         async for page in self._pages(session, _write_current):
             yield "".join(page)
 
     async def _pages(
-        self, session: SessionRead, write: Callable[[ArchivedMessage], str]
+        self, session: ArchivedSession, write: Callable[[ArchivedMessage], str]
     ) -> AsyncIterator[list[str]]:
         last = 0
 
@@ -103,7 +103,7 @@ def _read_messages(db: Session, session_id: str, after: int) -> Sequence[Row[Any
     return db.execute(query.order_by(_messages.c.id).limit(PAGE)).all()
 
 
-def _read_sessions(db: Session, user_id: str, after: str) -> list[SessionRead]:
+def _read_sessions(db: Session, user_id: str, after: str) -> list[ArchivedSession]:
     """By id: it never changes, while a session that is talked in moves in every other order."""
     query = select(_sessions).where(_sessions.c.user_id == user_id, _sessions.c.id > after)
     return [_show(row) for row in db.execute(query.order_by(_sessions.c.id).limit(PAGE))]
@@ -113,10 +113,11 @@ def _archive(row: Row[Any]) -> ArchivedMessage:
     return ArchivedMessage.model_validate({**row._mapping, "sources": row.sources or []})
 
 
-def _show(row: Row[Any]) -> SessionRead:
-    return SessionRead(
+def _show(row: Row[Any]) -> ArchivedSession:
+    return ArchivedSession(
         session_id=row.id,
         title=row.title or "",
         created_at=row.created_at,
         updated_at=row.updated_at,
+        summary=row.summary,
     )

@@ -15,9 +15,14 @@ def make_title(question: str) -> str:
     title = " ".join(question[: 8 * TITLE_LENGTH].split())
     if len(title) <= TITLE_LENGTH:
         return title
-    blank = title.rfind(" ", TITLE_LENGTH // 2, TITLE_LENGTH)
-    end = blank if blank > 0 else _character_start(title, TITLE_LENGTH - 1)
-    return title[:end] + _ELLIPSIS
+    return cut(title, TITLE_LENGTH)
+
+
+def cut(text: str, length: int) -> str:
+    """The beginning of a longer text: cut at a word and never inside a character."""
+    blank = text.rfind(" ", length // 2, length)
+    end = blank if blank > 0 else _character_start(text, length - 1)
+    return text[:end] + _ELLIPSIS
 
 
 def _character_start(text: str, end: int) -> int:

@@ -49,6 +49,9 @@ class Turn:
 
     When the same message came before, `answer` is its stored answer, or `running` says that it is
     being answered right now, here or by another worker.
+
+    `history` are the newest turns, whole, and `summary` what was said before. Once the turn is
+    stored, what was said up to `fold_until` is to be folded into the summary.
     """
 
     session_id: str
@@ -59,6 +62,15 @@ class Turn:
     answer: Row[Any] | None = None
     running: bool = False
     is_again: bool = False
+    summary: str = ""
+    fold_until: int | None = None
+
+    @property
+    def memory(self) -> tuple[HistoryMessage, ...]:
+        """What the model is told of the conversation: the summary, then the newest turns."""
+        if not self.summary:
+            return self.history
+        return (HistoryMessage("summary", self.summary), *self.history)
 
     @property
     def key(self) -> str:

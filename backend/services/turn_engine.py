@@ -83,11 +83,13 @@ class TurnEngine:
         turn_store: TurnStore,
         *,
         store_patience: float = STORE_PATIENCE_SECONDS,
+        when_stored: Callable[[Turn], None] | None = None,
     ) -> None:
         self.database = database
         self.reply_writer = reply_writer
         self.turn_store = turn_store
         self._store_patience = store_patience
+        self._when_stored = when_stored
         self._running: dict[int, RunningTurn] = {}
 
     @property
@@ -163,6 +165,8 @@ class TurnEngine:
         finally:
             self.turn_store.running.discard(turn.question_id)
             del self._running[turn.answer_id]
+        if self._when_stored is not None:
+            self._when_stored(turn)
         answer = {"id": turn.answer_id, "session_id": turn.session_id, **columns}
         if draft is not None and columns["status"] is MessageStatus.INTERRUPTED:
             draft.fail()

@@ -7,13 +7,12 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row
 
-from backend.core.conversation import HistoryMessage
 from backend.core.errors import SessionNotFound, TurnInProgress, TurnStopped
 from backend.core.worker import Worker
 from backend.models.base import utc_now
 from backend.models.chat import MessageStatus
 from backend.services import turn_rows as rows
-from backend.services.history import read_for_model
+from backend.services.history import Window, read_for_model
 from backend.services.turn import Opening, Turn, find_owned_session
 from backend.services.turn_opening import (
     add_answer,
@@ -26,6 +25,7 @@ from backend.services.turn_opening import (
     find_session,
 )
 
+_NOTHING_SAID: Final = Window()
 _ANSWERED: Final = frozenset({MessageStatus.COMPLETE, MessageStatus.STOPPED})
 
 
@@ -62,9 +62,9 @@ class TurnStore:
         self._take_over(db, session)
         if opening.replaces is not None and earlier is None:
             drop_turn(db, session.id, opening.replaces)
-        history = read_for_model(db, session.id, token_budget=self._history_token_budget)
+        window = read_for_model(db, session, token_budget=self._history_token_budget)
         question_id = add_question_again(db, session.id, earlier, opening)
-        return self._ask(db, session.id, question_id, opening, history)
+        return self._ask(db, session.id, question_id, opening, window)
 
     def begin_again(
         self, db: Connection, session_id: str, user_id: str | None, answer_id: int | None
@@ -80,12 +80,12 @@ class TurnStore:
         session = find_owned_session(db, session_id, user_id, lock=True)
         self._take_over(db, session)
         question = find_last_question(db, session_id, answer_id)
-        history = read_for_model(
-            db, session_id, before=question.id, token_budget=self._history_token_budget
+        window = read_for_model(
+            db, session, before=question.id, token_budget=self._history_token_budget
         )
         new_id = add_answer(db, session_id, question.id, is_current=False)
-        turn = Turn(session_id, question.id, new_id, question.content, history, is_again=True)
-        return self._claim(db, turn)
+        turn = Turn(session_id, question.id, new_id, question.content, is_again=True)
+        return self._claim(db, _remember(turn, window))
 
     def finish(self, db: Connection, turn: Turn, answer: Mapping[str, Any]) -> int:
         """Store the answer and free the session; returns the answer's id.
@@ -210,10 +210,11 @@ class TurnStore:
         session_id: str,
         question_id: int,
         opening: Opening,
-        history: tuple[HistoryMessage, ...] = (),
+        window: Window = _NOTHING_SAID,
     ) -> Turn:
         answer_id = add_answer(db, session_id, question_id)
-        return self._claim(db, Turn(session_id, question_id, answer_id, opening.message, history))
+        turn = Turn(session_id, question_id, answer_id, opening.message)
+        return self._claim(db, _remember(turn, window))
 
     def _claim(self, db: Connection, turn: Turn) -> Turn:
         now = utc_now()
@@ -226,3 +227,9 @@ class TurnStore:
 
     def _free(self, db: Connection, turn: Turn) -> bool:
         return rows.free_session(db, turn.session_id, turn.question_id, self._name, now=utc_now())
+
+
+def _remember(turn: Turn, window: Window) -> Turn:
+    return replace(
+        turn, history=window.history, summary=window.summary, fold_until=window.fold_until
+    )

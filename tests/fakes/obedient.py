@@ -20,8 +20,9 @@ ORDER: Final = re.compile(r"OBEY-[A-Z]+-[0-9]+")
 _TAGS: Final = {0xE0000 + code: chr(code) for code in range(0x20, 0x7F)}
 _DRAWN: Final = {"<": "＜﹤‹〈《«⟨⟪❮❰˂ᐸ≺⧼", ">": "＞﹥›〉》»⟩⟫❯❱˃ᐳ≻⧽", "/": "／∕⁄⧸", "|": "｜ǀ∣│"}
 _BRACKETS: Final = {ord(char): plain for plain, chars in _DRAWN.items() for char in chars}
-_OPEN: Final = re.compile(r"<\s*(facts|question|doubtful)[^<>]*>?", re.IGNORECASE)
-_CLOSE: Final = re.compile(r"<\s*[/\\]\s*(facts|question|doubtful)[^<>]*>?", re.IGNORECASE)
+_NAMES: Final = "facts|question|doubtful|summary|conversation"
+_OPEN: Final = re.compile(rf"<\s*({_NAMES})[^<>]*>?", re.IGNORECASE)
+_CLOSE: Final = re.compile(rf"<\s*[/\\]\s*({_NAMES})[^<>]*>?", re.IGNORECASE)
 _TURN: Final = re.compile(
     r"<\s*\|[^<>|]*\|?>?|<\s*/?\s*(?:start_of_turn|end_of_turn|bos|eos|s|system|assistant|user"
     r"|instructions?|rules|ctrl[0-9]+|系统|ระบบ|စနစ်)\s*>|\[\s*/?\s*(?:INST|SYSTEM)[^\]]*\]|<<\s*SYS\s*>>"

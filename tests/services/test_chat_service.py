@@ -139,9 +139,10 @@ class TestHistoryBudget:
             for number in range(1, 6):
                 await service.ask(f"question {number} " * 5, session_id=session_id)
 
-        sent = fake_gemini.requests[-1].json()["contents"]
+        asked = [r for r in fake_gemini.requests if b"question 5" in r.body]
+        sent = asked[0].json()["contents"]
         assert [turn["role"] for turn in sent] == ["user", "model", "user", "model", "user"]
-        assert "question 3" in sent[0]["parts"][0]["text"]
+        assert "question 3" in sent[0]["parts"][-1]["text"]
 
 
 class BreakingDatabase(Database):

@@ -13,7 +13,7 @@ import pytest
 from backend.core.conversation import HistoryMessage
 from backend.core.gemini import GeminiConfig
 from backend.core.gemini_wire import encode_request
-from backend.core.prompt import RULES, Prompt, PromptContent, build_prompt
+from backend.core.prompt import RULES, Prompt, PromptContent, build_notes_prompt, build_prompt
 from tests.fakes.gemini_behaviours import whole_answer
 from tests.fakes.gemini_payloads import Payload
 from tests.fakes.gemini_server import FakeGemini
@@ -61,6 +61,8 @@ class TestInjections:
         history = [HistoryMessage("user", text), HistoryMessage("assistant", text)]
         for prompt in (
             build_prompt(text, text, [*history, *history], doubtful=[text, text]),
+            build_prompt("?", "", [HistoryMessage("summary", text)]),
+            build_notes_prompt([HistoryMessage("summary", text), *history]),
             build_prompt("?", f"[1 {text}] {text}\n[2 x] {text}"),
         ):
             assert orders_in(body_of(prompt)) == []
