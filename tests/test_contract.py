@@ -1,11 +1,15 @@
 """The service keeps its API document, at length and on every database."""
 
+import os
+from typing import Final
+
 import pytest
 
 from tests.contract import keeps_contract
 from tests.databases import on_every_database
 
-EXAMPLES = 200
+EXAMPLES: Final = int(os.environ.get("STRESS_EXAMPLES", "25"))
+"""Of each operation, as a visitor and as an administrator; more by `STRESS_EXAMPLES=200`."""
 
 
 @pytest.mark.stress
