@@ -103,8 +103,8 @@ class SessionService:
     async def claim_session(self, session_id: str, *, user_id: str) -> SessionRead:
         """Make an anonymous session the user's own, once and for all.
 
-        Claiming one's own again changes nothing. The key of its first message goes: it was made
-        for an anonymous asker, who is to find nothing here any more.
+        Claiming one's own again changes nothing. The key of its first message stays: the owner's
+        chat page goes on finding the session under the name that it made up before signing in.
 
         Raises:
             SessionNotFound: there is none, or somebody else was first.
@@ -113,7 +113,7 @@ class SessionService:
         def claim(db: Session) -> Row[Any]:
             session = find_owned_session(db.connection(), session_id, user_id, lock=True)
             if session.user_id is None:
-                _change(db, session_id, user_id=user_id, origin_key=None)
+                _change(db, session_id, user_id=user_id)
             return _read(db, session_id)
 
         return _show(await self.database.write(claim))

@@ -19,7 +19,11 @@ from backend.services.turn import Opening
 
 
 def find_session(db: Connection, opening: Opening) -> Row[Any] | None:
-    """The session to go on with, locked; None when a new one is to be made."""
+    """The session to go on with, locked; None when a new one is to be made.
+
+    Raises:
+        SessionNotFound: it is somebody else's, or was anonymous until somebody claimed it.
+    """
     owners = {None, opening.user_id}
     if opening.session_id is not None:
         session = rows.find_session(db, opening.session_id, lock=True)
@@ -31,6 +35,8 @@ def find_session(db: Connection, opening: Opening) -> Row[Any] | None:
         session = rows.lock_session_of(db, key)
         if session is not None and session.user_id in owners:
             return session
+        if session is not None and opening.user_id is None:
+            raise SessionNotFound
     return None
 
 

@@ -4,7 +4,9 @@ import asyncio
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from backend.models import ChatSession
 from tests.databases import on_every_database
 from tests.service import Service
 
@@ -267,18 +269,47 @@ class TestClaimSession:
         assert await listed(service, mine) == []
         assert len(await service.history(session_id)) == 4
 
-    async def test_the_first_message_sent_again_by_nobody_starts_anew(
+    async def test_the_first_message_sent_again_by_nobody_finds_nothing(
         self, offline_service: Service
     ) -> None:
         service = offline_service
         mine = await service.sign_up("a@au.edu")
-        key = "a-key-of-more-than-16-characters"
-        first = await service.ask("How much?", client_message_id=key)
+        body = {"message": "How much?", "client_message_id": "a-key-of-more-than-16-characters"}
+        first = await service.ask(**body)
         await service.client.post(f"{URL}/{first['session_id']}/claim", headers=mine)
 
-        again = await service.ask("How much?", client_message_id=key)
+        again = await service.client.post(f"{URL}/", json=body)
 
-        assert again["session_id"] != first["session_id"]
+        assert again.status_code == 404
+        assert again.json()["code"] == "session_not_found"
+
+    async def test_a_chat_page_goes_on_in_what_was_claimed_another_person_starts_anew(
+        self, offline_service: Service
+    ) -> None:
+        service = offline_service
+        mine, other = [await service.sign_up(f"{name}@au.edu") for name in "ab"]
+
+        async def say(number: int, headers: Headers) -> int:
+            part = {"type": "text", "text": f"Question {number}"}
+            message = {"id": f"a-long-message-id-{number}", "role": "user", "parts": [part]}
+            body = {
+                "id": "chat-of-this-page-1",
+                "messages": [message],
+                "trigger": "submit-message",
+            }
+            answer = await service.client.post(f"{URL}/stream", json=body, headers=headers)
+            return answer.status_code
+
+        await say(1, {})
+        sessions = await service.database.read(lambda db: db.scalars(select(ChatSession.id)).all())
+        await service.client.post(f"{URL}/{sessions[0]}/claim", headers=mine)
+
+        assert [await say(2, mine), await say(3, other), await say(4, {})] == [200, 200, 404]
+
+        history = await service.client.get(f"{URL}/{sessions[0]}/history", headers=mine)
+        asked = [said["content"] for said in history.json()["messages"] if said["role"] == "user"]
+        assert asked == ["Question 1", "Question 2"]
+        assert [item["title"] for item in await listed(service, other)] == ["Question 3"]
 
 
 @on_every_database
