@@ -26,19 +26,28 @@ def _configure(connection: Connection) -> None:
 
 def _run(engine: Engine) -> None:
     with engine.execution_options(lane="write").connect() as connection:
-        if connection.dialect.name == "sqlite":
-            # Rebuilding a table drops the old one, which would cascade to its children.
-            connection.exec_driver_sql("COMMIT")
-            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-        else:
-            # The limits on statements are those of turns; a large table takes longer.
-            connection.execute(text("SET LOCAL statement_timeout = 0"))
-            connection.execute(text("SET LOCAL lock_timeout = '1min'"))
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})
-        _configure(connection)
-        context.run_migrations()
-        connection.commit()
+        try:
+            _prepare(connection)
+            _configure(connection)
+            context.run_migrations()
+            connection.commit()
+        finally:
+            # The service goes on with the same pool: on a connection without foreign keys
+            # whatever it deletes would leave its parts behind.
+            connection.invalidate()
+
+
+def _prepare(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        # Rebuilding a table drops the old one, which would cascade to its children.
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        # The limits on statements are those of turns; a large table takes longer.
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
+        connection.execute(text("SET LOCAL lock_timeout = '1min'"))
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})
 
 
 def _run_offline() -> None:

@@ -202,6 +202,48 @@ class TestMigrations:
         assert (kept.id, kept.role, kept.token_version) == ("u1", "admin", 0)
         engine.dispose()
 
+    def test_leave_connections_on_which_what_is_deleted_takes_its_parts_along(
+        self, database_url: str
+    ) -> None:
+        engine = build_engine(make_settings(DATABASE_URL=database_url))
+        migrate(engine, "base")
+        migrate(engine)
+
+        with engine.begin() as db:
+            db.execute(insert(ChatSession).values(id="s1"))
+            said = {"session_id": "s1", "role": MessageRole.USER, "content": "Hi"}
+            db.execute(insert(ChatMessage).values(**said))
+            db.execute(delete(ChatSession))
+            left = db.scalars(select(ChatMessage.id)).all()
+
+        assert left == []
+        engine.dispose()
+
+    def test_erase_what_earlier_deletions_left_behind(self, database_url: str) -> None:
+        if not database_url.startswith("sqlite"):
+            pytest.skip("PostgreSQL always kept them together")
+        file = database_url.removeprefix("sqlite:///")
+        engine = build_engine(make_settings(DATABASE_URL=database_url))
+        migrate(engine, "base")
+        migrate(engine, "0008")
+        with engine.begin() as db:
+            db.execute(insert(User).values(id="u1", email="a@au.edu", password_hash="!"))
+            for id_, user_id in (("s1", "u1"), ("s2", "u1"), ("s3", None)):
+                db.execute(insert(ChatSession).values(id=id_, user_id=user_id))
+                said = {"session_id": id_, "role": MessageRole.USER, "content": "Hi"}
+                db.execute(insert(ChatMessage).values(**said))
+        with sqlite3.connect(file) as careless:
+            careless.execute("DELETE FROM users")
+            careless.execute("DELETE FROM chat_sessions WHERE id = 's1'")
+        careless.close()
+
+        migrate(engine)
+
+        with engine.connect() as db:
+            assert db.scalars(select(ChatSession.id)).all() == ["s3"]
+            assert db.scalars(select(ChatMessage.session_id)).all() == ["s3"]
+        engine.dispose()
+
     def test_make_exactly_the_models(self, database_url: str) -> None:
         engine = build_engine(make_settings(DATABASE_URL=database_url))
         config = Config(Path(__file__).resolve().parent.parent / "alembic.ini")
