@@ -86,7 +86,8 @@ class TestJson:
 
 
 async def _id_of(service: Service, headers: dict[str, str]) -> str:
-    return str((await service.client.get("/api/v1/users/me", headers=headers)).json()["id"])
+    answer = await service.client.get("/api/v1/users/me", headers=headers)
+    return str(answer.json()["id"])
 
 
 @on_every_database
