@@ -11,7 +11,6 @@ import structlog
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from backend.api import health
 from backend.api.cors import ProblemCORSMiddleware
 from backend.api.docs import serve_docs
 from backend.api.edge import EdgeMiddleware
@@ -23,22 +22,9 @@ from backend.api.middleware import (
     RequestIdMiddleware,
     TrailingSlashMiddleware,
 )
-from backend.api.openapi import describe_api, operation_id
+from backend.api.openapi import describe_api
 from backend.api.problem import register_problem_handlers
-from backend.api.v1 import (
-    audit,
-    chat,
-    chat_stream,
-    chat_usage,
-    chat_versions,
-    knowledge,
-    knowledge_admin,
-    knowledge_gaps,
-    sessions,
-    user_admin,
-    user_links,
-    users,
-)
+from backend.api.routes import API_PREFIX, all_routes
 from backend.config import Environment, Settings, settings
 from backend.core.gemini import AUGeminiClient, GeminiConfig, build_gemini_client
 from backend.core.log import configure_logging
@@ -73,8 +59,6 @@ if TYPE_CHECKING:
     from backend.core.redis_client import RedisClient
     from backend.core.replay_redis import RedisReplays
 
-API_PREFIX = "/api/v1"
-
 logger = structlog.get_logger(__name__)
 
 
@@ -96,7 +80,6 @@ def create_app(
         version="1.0.0",
         lifespan=_lifespan,
         middleware=_middleware(config),
-        generate_unique_id_function=operation_id,
         redirect_slashes=False,
         docs_url=None,
         redoc_url=None,
@@ -106,15 +89,7 @@ def create_app(
     app.state.database = database
     app.state.knowledge_service = knowledge_service
     app.state.hash_cost = hash_cost
-    app.include_router(health.router)
-    for part in (chat, chat_stream, chat_usage, chat_versions, sessions):
-        app.include_router(part.router, prefix=f"{API_PREFIX}/chat", tags=["chat"])
-    for part in (users, user_links, user_admin):
-        app.include_router(part.router, prefix=f"{API_PREFIX}/users", tags=["users"])
-    # Before the routes of categories, which take any name.
-    for part in (knowledge_gaps, knowledge_admin, knowledge):
-        app.include_router(part.router, prefix=f"{API_PREFIX}/knowledge", tags=["knowledge"])
-    app.include_router(audit.router, prefix=f"{API_PREFIX}/audit", tags=["audit"])
+    app.router.routes.extend(all_routes())
     serve_docs(app)
     register_problem_handlers(app)
     describe_api(app)
