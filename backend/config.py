@@ -29,6 +29,7 @@ _NAME: Final = r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?"
 _ORIGIN: Final = re.compile(rf"https?://(?:{_NAME}|\[[0-9A-Fa-f:.]+\])(?::\d{{1,5}})?")
 _MAIL_ADDRESS: Final = re.compile(rf"[\x21-\x3f\x41-\x7e]+@{_NAME}")
 _HOST: Final = re.compile(rf"(?:\*\.)?{_NAME}")
+_ANCESTOR: Final = re.compile(rf"https?://(?:\*\.)?{_NAME}(?::(?:\d{{1,5}}|\*))?")
 
 
 class Environment(StrEnum):
@@ -98,6 +99,8 @@ class Settings(BaseSettings):
     ENVIRONMENT: Environment = Environment.DEVELOPMENT
     ALLOWED_HOSTS: WordList = ()
     TRUSTED_PROXIES: WordList = ()
+    FRONTEND_DIR: Path = Path("frontend/out")
+    FRAME_ANCESTORS: WordList = ()
     MAX_BODY_BYTES: int = Field(default=524_288, ge=1_024, le=67_108_864)
     SHUTDOWN_GRACE_SECONDS: float = Field(default=8.0, ge=0, le=600)
     LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -139,7 +142,9 @@ class Settings(BaseSettings):
     RATE_LIMIT_AUTH_ADDRESS: str = "300/minute, 3000/hour"
     SESSION_RETENTION_DAYS: int = Field(default=0, ge=0, le=36_500)
 
-    @field_validator("ALLOWED_ORIGINS", "ALLOWED_HOSTS", "TRUSTED_PROXIES", mode="before")
+    @field_validator(
+        "ALLOWED_ORIGINS", "ALLOWED_HOSTS", "FRAME_ANCESTORS", "TRUSTED_PROXIES", mode="before"
+    )
     @classmethod
     def _read_list(cls, value: object) -> object:
         return _split_list(value)
@@ -165,6 +170,17 @@ class Settings(BaseSettings):
             if host != "*" and not _HOST.fullmatch(host):
                 raise ValueError(f"{host!r} is not a name like api.au.edu or *.au.edu")
         return hosts
+
+    @field_validator("FRAME_ANCESTORS")
+    @classmethod
+    def _check_ancestors(cls, ancestors: tuple[str, ...]) -> tuple[str, ...]:
+        """They stand in a header as they are."""
+        for ancestor in ancestors if ancestors != ("none",) else ():
+            if not _ANCESTOR.fullmatch(ancestor):
+                raise ValueError(
+                    f"{ancestor!r} is not an origin like https://www.au.edu or https://*.au.edu"
+                )
+        return ancestors
 
     @field_validator("TRUSTED_PROXIES")
     @classmethod
@@ -259,7 +275,7 @@ class Settings(BaseSettings):
     def _read_cache_folder(cls, folder: object) -> object:
         return None if isinstance(folder, str) and not folder.strip() else folder
 
-    @field_validator("KNOWLEDGE_DIR", mode="before")
+    @field_validator("KNOWLEDGE_DIR", "FRONTEND_DIR", mode="before")
     @classmethod
     def _check_folder(cls, folder: object) -> object:
         if isinstance(folder, str) and not folder.strip():

@@ -23,6 +23,7 @@ from backend.api.middleware import (
     TrailingSlashMiddleware,
 )
 from backend.api.openapi import describe_api
+from backend.api.page import frame_ancestors, serve_page
 from backend.api.problem import register_problem_handlers
 from backend.api.routes import API_PREFIX, all_routes
 from backend.config import Environment, Settings, settings
@@ -91,6 +92,7 @@ def create_app(
     app.state.hash_cost = hash_cost
     app.router.routes.extend(all_routes())
     serve_docs(app)
+    serve_page(app, config.FRONTEND_DIR, ancestors=frame_ancestors(config))
     register_problem_handlers(app)
     describe_api(app)
     return app

@@ -23,6 +23,9 @@ from backend.models import ChatMessage, SignIn, User, UserRole
 from backend.models.base import utc_now
 from backend.services.knowledge_service import KnowledgeService
 
+PAGE = Path(__file__).parent / "fakes" / "page"
+"""What a build of the page looks like; the real one may be there or not."""
+
 SECRET = "a-secret-of-the-tests-that-is-long-enough"
 CHEAP = HashCost(memory=8, time=1)
 """What a password costs in tests: the least that argon2 takes."""
@@ -30,7 +33,8 @@ CHEAP = HashCost(memory=8, time=1)
 
 def make_settings(**values: Any) -> Settings:
     """Settings of a test: nothing is read from this machine's environment or `.env`."""
-    return Settings(_env_file=None, **{"SECRET_KEY": SECRET, "LOG_LEVEL": "ERROR", **values})
+    own = {"SECRET_KEY": SECRET, "LOG_LEVEL": "ERROR", "FRONTEND_DIR": PAGE}
+    return Settings(_env_file=None, **{**own, **values})
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,6 @@ run: it would put its own functions into FastAPI. The pages are FastAPI's, each 
 security policy that names its scripts; what is no file of ours is not loaded.
 """
 
-import re
-from base64 import b64encode
-from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -16,9 +13,10 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.openapi.docs import get_redoc_html, get_swagger_ui_html
 from fastapi.staticfiles import StaticFiles
 
+from backend.api.content_policy import script_sources
+
 _FILES: Final = "/docs/files"
 _PACKAGE: Final = "fastapi_standalone_docs"
-_INLINE_SCRIPT: Final = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 
 router = APIRouter(include_in_schema=False)
 
@@ -67,12 +65,9 @@ def _protect(page: Response) -> Response:
 
     Both libraries write style elements; ReDoc searches in a worker that it makes of a blob.
     """
-    hashes = " ".join(
-        f"'sha256-{b64encode(sha256(script).digest()).decode()}'"
-        for script in _INLINE_SCRIPT.findall(bytes(page.body))
-    )
     page.headers["Content-Security-Policy"] = (
-        f"default-src 'none'; script-src 'self' {hashes}; style-src 'self' 'unsafe-inline'; "
+        f"default-src 'none'; script-src {script_sources(bytes(page.body))}; "
+        "style-src 'self' 'unsafe-inline'; "
         "img-src 'self' data:; font-src 'self' data:; connect-src 'self'; "
         "worker-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )

@@ -80,7 +80,8 @@ def register_problem_handlers(app: FastAPI) -> None:
         error = _BY_STATUS.get(exc.status_code, InvalidRequest)()
         headers = dict(exc.headers or {})
         if isinstance(error, MethodNotAllowed):
-            headers[ALLOW] = allowed_methods(request)
+            # What is mounted has no routes here and says itself what it allows.
+            headers[ALLOW] = allowed_methods(request) or headers.get(ALLOW, "")
         return problem_response(error, headers=headers)
 
     @app.exception_handler(RequestValidationError)

@@ -114,6 +114,14 @@ class NotFound(AUGuruError):
     default_detail = "There is nothing here."
 
 
+class PageNotBuilt(NotFound):
+    """The chat's own page is made by a build, and there is none."""
+
+    code = "page_not_built"
+    title = "Page not built"
+    default_detail = "The page is not built here: run `make ui` (it needs Node 20 or newer)."
+
+
 class SessionNotFound(NotFound):
     """No such chat session, or it belongs to somebody else."""
 

@@ -80,6 +80,8 @@ TABLE: dict[str, Row] = {
     "GET /docs/files": Row(public(404)),  # a folder of Swagger UI's files, without a list of them
     "GET /docs": Row(public()),
     "GET /redoc": Row(public()),
+    "GET /ui": Row(public()),
+    "GET /widget.js": Row(public()),
     f"POST {V1}/chat/": Row(optional(), json=MESSAGE),
     f"GET {V1}/chat/": Row(signed_in()),
     f"POST {V1}/chat/stream": Row(optional(), json=MESSAGE),
