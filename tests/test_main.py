@@ -1,5 +1,6 @@
 """Tests of `backend/main.py` and of what surrounds every request."""
 
+import hashlib
 import json
 import re
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.checks import DOCUMENT, find_drift
+from tests.fakes.gemini_server import FakeGemini
 from tests.service import Service, make_settings, run_service
 
 ORIGIN = "http://localhost:3000"
@@ -101,6 +103,47 @@ class TestLogs:
             request = next(line for line in lines if line["event"] == "request")
             assert request["status"] == 200
             assert request["request_id"]
+
+    async def test_carry_the_ids_of_request_session_and_user(
+        self, database_url: str, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        config = make_settings(DATABASE_URL=database_url, LOG_LEVEL="INFO", LOG_FORMAT="json")
+        async with run_service(config) as service:
+            mine = await service.sign_up("somchai@au.edu")
+            user_id = (await service.client.get("/api/v1/users/me", headers=mine)).json()["id"]
+            asked = await service.client.post("/api/v1/chat", json={"message": "Hi"}, headers=mine)
+            session_id = asked.json()["session_id"]
+            await service.client.get(f"/api/v1/chat/{session_id}/history", headers=mine)
+            await service.client.get("/health")
+        lines = [json.loads(line) for line in capfd.readouterr().err.splitlines()]
+        requests = {line["operation"]: line for line in lines if line["event"] == "request"}
+
+        named = hashlib.sha256(session_id.encode()).hexdigest()[:16]
+        for operation in ("send_message", "get_chat_history"):
+            assert requests[operation]["session_id"] == named
+            assert requests[operation]["user_id"] == user_id
+        assert requests["send_message"]["request_id"] == asked.headers["x-request-id"]
+        assert not {"session_id", "user_id"} & requests["health_check"].keys()
+
+    async def test_of_a_turn_s_own_task_carry_them_too(
+        self, database_url: str, fake_gemini: FakeGemini, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        config = make_settings(
+            DATABASE_URL=database_url,
+            GEMINI_API_KEY="k",
+            GEMINI_BASE_URL=fake_gemini.base_url,
+            LOG_LEVEL="INFO",
+            LOG_FORMAT="json",
+        )
+        fake_gemini.answer_with("It is 987,654 baht.")
+        async with run_service(config) as service:
+            service.app.state.chat_service.engine.reply_writer.knowledge_service = None
+            await service.client.post("/api/v1/chat/stream", json={"message": "Tuition?"})
+        lines = [json.loads(line) for line in capfd.readouterr().err.splitlines()]
+        failed = next(line for line in lines if line["event"] == "turn_failed")
+
+        assert re.fullmatch(r"[0-9a-f]{16}", failed["session_id"])
+        assert re.fullmatch(r"[0-9a-f]{32}", failed["request_id"])
 
     @pytest.mark.parametrize("form", ["json", "console"])
     async def test_tell_where_a_bug_is_without_its_variables(

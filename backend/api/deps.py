@@ -11,6 +11,7 @@ from backend.core.account_errors import UserNotFound
 from backend.core.cursor import MAX_CURSOR_LENGTH
 from backend.core.errors import Forbidden, NotAuthenticated, SessionNotFound
 from backend.core.knowledge_errors import VersionRequired
+from backend.core.log import bind_session, bind_user
 from backend.models.user import User, UserRole
 from backend.schemas.chat import MAX_MESSAGE_LENGTH
 from backend.schemas.query import check_query
@@ -163,7 +164,9 @@ async def get_optional_identity(
     scheme, _, token = headers[0].strip().partition(" ")
     if len(headers) > 1 or scheme.lower() != "bearer" or not token.strip():
         raise NotAuthenticated
-    return await sign_ins.authenticate(token.strip())
+    identity = await sign_ins.authenticate(token.strip())
+    bind_user(identity.user.id)
+    return identity
 
 
 OptionalIdentity = Annotated[Identity | None, Depends(get_optional_identity)]
@@ -232,6 +235,7 @@ async def get_session_id(
     """
     if not is_uuid(session_id):
         raise SessionNotFound
+    bind_session(session_id)
     return session_id
 
 

@@ -110,7 +110,7 @@ class SummaryService:
                 await self.database.write_rows(lambda db: _keep(db, session_id, summary, fallen))
             except DatabaseUnavailable:
                 # Nothing is lost: the turns are there, and the next one asks again.
-                logger.warning("summary_not_kept", session_id=session_id)
+                logger.warning("summary_not_kept")
 
     async def _summarise(self, fallen: Fallen) -> str:
         try:
