@@ -5,6 +5,7 @@ import asyncio
 import socket
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from backend.config import settings
 from backend.core.errors import AssistantUnavailable
 from backend.core.http_protocol import GuardedHttpProtocol
 from backend.core.log import configure_logging
+from backend.core.metrics_folder import metrics_folder
 from backend.database import DatabaseFile, database, engine
 from backend.main import build_gemini, build_gemini_config, build_knowledge
 from backend.migration import migrate
@@ -97,6 +99,13 @@ def _serve(options: argparse.Namespace) -> int:
     if fault is not None:
         sys.stderr.write(f"Cannot start: {fault}\n")
         return 1
+    shares_metrics = options.workers > 1 and settings.shows_metrics
+    with metrics_folder() if shares_metrics else nullcontext():
+        _run_server(options)
+    return 0
+
+
+def _run_server(options: argparse.Namespace) -> None:
     uvicorn.run(
         "backend.main:app",
         host=options.host,
@@ -111,7 +120,6 @@ def _serve(options: argparse.Namespace) -> int:
         backlog=2_048,
         timeout_graceful_shutdown=int(settings.GEMINI_TIMEOUT_SECONDS) + 5,
     )
-    return 0
 
 
 def _find_fault(options: argparse.Namespace) -> str | None:

@@ -25,6 +25,8 @@ _PLACEHOLDER_API_KEYS: Final = frozenset({"", "your_gemini_api_key_here"})
 _MIN_SECRET_VARIETY: Final = 8
 """Different characters: forty blanks are long too."""
 
+_MIN_TOKEN_LENGTH: Final = 16
+_TOKEN: Final = re.compile(r"[A-Za-z0-9._~+/=-]+")
 _NAME: Final = r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?"
 _ORIGIN: Final = re.compile(rf"https?://(?:{_NAME}|\[[0-9A-Fa-f:.]+\])(?::\d{{1,5}})?")
 _MAIL_ADDRESS: Final = re.compile(rf"[\x21-\x3f\x41-\x7e]+@{_NAME}")
@@ -105,6 +107,8 @@ class Settings(BaseSettings):
     SHUTDOWN_GRACE_SECONDS: float = Field(default=8.0, ge=0, le=600)
     LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     LOG_FORMAT: Literal["console", "json"] = "console"
+    METRICS_ENABLED: bool = True
+    METRICS_TOKEN: SecretStr | None = None
 
     # The database.
     DB_POOL_SIZE: int = Field(default=5, ge=1, le=200)
@@ -218,6 +222,14 @@ class Settings(BaseSettings):
         """The plan's example value signs nothing: everybody knows it."""
         return key if key and key.get_secret_value() not in _PLACEHOLDER_SECRETS else None
 
+    @field_validator("METRICS_TOKEN")
+    @classmethod
+    def _check_metrics_token(cls, token: SecretStr | None) -> SecretStr | None:
+        value = token.get_secret_value() if token else ""
+        if value and (len(value) < _MIN_TOKEN_LENGTH or not _TOKEN.fullmatch(value)):
+            raise ValueError(f"must be {_MIN_TOKEN_LENGTH} or more letters, digits and -._~+/=")
+        return token if value else None
+
     @field_validator("REDIS_URL")
     @classmethod
     def _check_redis(cls, url: SecretStr | None) -> SecretStr | None:
@@ -314,6 +326,12 @@ class Settings(BaseSettings):
                 "print(secrets.token_urlsafe(48))'"
             )
         return self
+
+    @property
+    def shows_metrics(self) -> bool:
+        """Whether anybody may read metrics: in production only with a token."""
+        is_open = self.ENVIRONMENT is Environment.DEVELOPMENT or self.METRICS_TOKEN is not None
+        return self.METRICS_ENABLED and is_open
 
 
 def load_settings() -> Settings:

@@ -168,6 +168,12 @@ class Database:
         """Whether the database's file may be written, as far as its permissions tell."""
         return self._file is None or self._file.is_writable()
 
+    def pool_use(self) -> tuple[int, int]:
+        """How many connections are taken, and how many there can be."""
+        pool = self.engine.pool
+        in_use = pool.checkedout() if isinstance(pool, QueuePool) else 0
+        return in_use, _pool_capacity(self.engine)
+
     async def _run(self, transact: Callable[[], T]) -> T:
         deadline = monotonic() + self._patience
 

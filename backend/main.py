@@ -1,6 +1,7 @@
 """The application: what it is made of, and in which order it opens and closes."""
 
 import gc
+import platform
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -25,10 +26,12 @@ from backend.api.middleware import (
 from backend.api.openapi import describe_api
 from backend.api.page import frame_ancestors, serve_page
 from backend.api.problem import register_problem_handlers
+from backend.api.route_name import RouteNames
 from backend.api.routes import API_PREFIX, all_routes
 from backend.config import Environment, Settings, settings
 from backend.core.gemini import AUGeminiClient, GeminiConfig, build_gemini_client
 from backend.core.log import configure_logging
+from backend.core.meter import UNMETERED, Meter
 from backend.core.request_limit import build_request_limiter
 from backend.core.security import HashCost
 from backend.core.worker import current_worker
@@ -45,6 +48,7 @@ from backend.services.knowledge.watcher import watching
 from backend.services.knowledge_editor import KnowledgeEditor
 from backend.services.knowledge_service import KnowledgeService
 from backend.services.meaning import build_meaning_reader
+from backend.services.metrics_service import MetricsService
 from backend.services.preparation import Preparation
 from backend.services.reply import ReplyWriter
 from backend.services.retention import RetentionService
@@ -57,6 +61,7 @@ from backend.services.turn_store import TurnStore
 from backend.services.usage_service import UsageService
 
 if TYPE_CHECKING:
+    from backend.core.prometheus import PrometheusMeter
     from backend.core.redis_client import RedisClient
     from backend.core.replay_redis import RedisReplays
 
@@ -90,6 +95,9 @@ def create_app(
     app.state.database = database
     app.state.knowledge_service = knowledge_service
     app.state.hash_cost = hash_cost
+    app.state.meter = UNMETERED
+    app.state.route_names = None
+    app.state.metrics_service = None
     app.router.routes.extend(all_routes())
     serve_docs(app)
     serve_page(app, config.FRONTEND_DIR, ancestors=frame_ancestors(config))
@@ -103,7 +111,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     config: Settings = app.state.settings
     configure_logging(config.LOG_LEVEL, config.LOG_FORMAT)
     database: Database = app.state.database
-    gemini_client = build_gemini(config)
+    prometheus = _build_meter(config, app) if config.shows_metrics else None
+    meter: Meter = prometheus or UNMETERED
+    gemini_client = build_gemini(config, meter)
     knowledge_service = app.state.knowledge_service or build_knowledge(config)
     redis_client = _open_redis(config)
     gap_service = GapService(database, knowledge_service)
@@ -118,7 +128,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         note_gap=gap_service.note,
         meaning_reader=meaning_reader,
     )
-    engine = _build_engine(config, database, reply_writer, summary_service)
+    engine = _build_engine(config, database, reply_writer, summary_service, meter)
     erasure_service = ErasureService(database)
     chat_service = ChatService(
         database, engine, erasure_service, turn_seconds=_turn_seconds(config)
@@ -144,6 +154,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.health_service = HealthService(
         database, knowledge_service, gemini_client, redis_client, meaning_reader
     )
+    if prometheus is not None:
+        app.state.metrics_service = MetricsService(
+            prometheus, engine, gemini_client, knowledge_service
+        )
     preparation = Preparation(
         database,
         chat_service.mark_interrupted,
@@ -158,6 +172,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         _build_retention(config, database, erasure_service).running(),
         summary_service.running(),
         stream_service.running(grace=config.SHUTDOWN_GRACE_SECONDS),
+        _measuring(app.state.metrics_service),
     ):
         with watching(partial(knowledge_service.reload, wait=False)):
             yield
@@ -199,9 +214,9 @@ def _middleware(config: Settings) -> list[Middleware]:
     ]
 
 
-def build_gemini(config: Settings) -> AUGeminiClient:
+def build_gemini(config: Settings, meter: Meter = UNMETERED) -> AUGeminiClient:
     """The Gemini client that the settings describe; without a key it says so when asked."""
-    return build_gemini_client(build_gemini_config(config))
+    return build_gemini_client(build_gemini_config(config), meter)
 
 
 def build_gemini_config(config: Settings) -> GeminiConfig:
@@ -236,13 +251,40 @@ def _build_engine(
     database: Database,
     reply_writer: ReplyWriter,
     summary_service: SummaryService,
+    meter: Meter,
 ) -> TurnEngine:
     turn_store = TurnStore(
         current_worker(),
         lease=timedelta(seconds=_turn_seconds(config) + 30),
         history_token_budget=config.HISTORY_TOKEN_BUDGET,
     )
-    return TurnEngine(database, reply_writer, turn_store, when_stored=summary_service.fold_soon)
+    return TurnEngine(
+        database, reply_writer, turn_store, when_stored=summary_service.fold_soon, meter=meter
+    )
+
+
+def _build_meter(config: Settings, app: FastAPI) -> "PrometheusMeter":
+    """Begin to count; requests are counted by their routes from now on."""
+    from backend.core.prometheus import PrometheusMeter  # noqa: PLC0415 - see its docstring
+
+    meter = PrometheusMeter(
+        version=app.version,
+        python=platform.python_version(),
+        database=config.DATABASE_URL.partition(":")[0].partition("+")[0],
+    )
+    app.state.meter = meter
+    app.state.route_names = RouteNames(app)
+    return meter
+
+
+@asynccontextmanager
+async def _measuring(service: MetricsService | None) -> AsyncIterator[None]:
+    """Keep the gauges true, where there are any."""
+    if service is None:
+        yield
+        return
+    async with service.running():
+        yield
 
 
 def _build_retention(

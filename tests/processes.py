@@ -24,6 +24,11 @@ class ServerProcess:
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
 
+    @property
+    def pid(self) -> int:
+        """The process, or the one that looks after its workers."""
+        return self._popen.pid
+
     def kill(self) -> None:
         """End it as a power cut does."""
         self._popen.kill()
@@ -36,11 +41,11 @@ class ServerProcess:
 
 
 @contextmanager
-def serve(**environment: str) -> Iterator[ServerProcess]:
-    """Run the service on a free port until the block ends."""
+def serve(*options: str, **environment: str) -> Iterator[ServerProcess]:
+    """Run the service on a free port until the block ends; `options` are the command's."""
     port = free_port()
     popen = subprocess.Popen(
-        [sys.executable, "-m", "backend", "serve", "--port", str(port)],
+        [sys.executable, "-m", "backend", "serve", "--port", str(port), *options],
         cwd=ROOT,
         env={"PATH": os.environ["PATH"], "LOG_LEVEL": "ERROR", **environment},
         text=True,

@@ -60,6 +60,9 @@ class RequestIdMiddleware:
                 status=status,
                 ms=round((perf_counter() - started) * 1_000, 1),
             )
+            state = scope["app"].state
+            if state.route_names is not None:
+                state.meter.request_ended(*state.route_names.of(scope, status), status)
 
 
 class ErrorBoundaryMiddleware:
@@ -223,15 +226,22 @@ class TrailingSlashMiddleware:
         self._prefix = prefix
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["method"] == "HEAD":
-            scope = {**scope, "method": "GET"}  # a copy: the server still has to know
-        if scope["type"] == "http" and len(scope["path"]) > 1:
-            path = scope["path"].removesuffix("/")
-            if path.startswith(self._prefix) and path.count("/") == self._prefix.count("/") + 1:
-                path += "/"
-            if path != scope["path"]:
-                scope = {**scope, "path": path, "raw_path": path.encode()}
-        await self.app(scope, receive, send)
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        path = scope["path"].removesuffix("/") or "/"
+        if path.startswith(self._prefix) and path.count("/") == self._prefix.count("/") + 1:
+            path += "/"
+        method = "GET" if scope["method"] == "HEAD" else scope["method"]
+        if path == scope["path"] and method == scope["method"]:
+            await self.app(scope, receive, send)
+            return
+        # A copy: the server still has to know. What it was answered by, others ask as well.
+        routed = {**scope, "method": method, "path": path, "raw_path": path.encode()}
+        try:
+            await self.app(routed, receive, send)
+        finally:
+            scope["endpoint"] = routed.get("endpoint")
 
 
 def _refuse_body() -> Response:

@@ -6,7 +6,7 @@ from typing import Final
 from fastapi import APIRouter
 from starlette.routing import BaseRoute
 
-from backend.api import health
+from backend.api import health, metrics
 from backend.api.openapi import operation_id
 from backend.api.v1 import (
     audit,
@@ -35,6 +35,7 @@ def all_routes() -> tuple[BaseRoute, ...]:
     """
     router = APIRouter(generate_unique_id_function=operation_id)
     router.include_router(health.router)
+    router.include_router(metrics.router)
     for part in (chat, chat_stream, chat_usage, chat_versions, sessions):
         router.include_router(part.router, prefix=f"{API_PREFIX}/chat", tags=["chat"])
     for part in (users, user_links, user_admin):

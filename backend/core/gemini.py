@@ -31,6 +31,7 @@ from backend.core.gemini_types import (
 )
 from backend.core.gemini_wire import encode_request
 from backend.core.language import Language
+from backend.core.meter import UNMETERED, Meter
 from backend.core.prompt import Prompt, build_notes_prompt, build_prompt
 
 __all__ = [
@@ -60,10 +61,12 @@ class AUGeminiClient:
         config: GeminiConfig,
         transport: GeminiTransport | None,
         breaker: CircuitBreaker,
+        meter: Meter = UNMETERED,
     ) -> None:
         self._config = config
         self._transport = transport
         self._breaker = breaker
+        self._meter = meter
 
     async def generate_response(
         self,
@@ -102,14 +105,16 @@ class AUGeminiClient:
         transport = self._require_transport()
         payload = encode_request(prompt, self._config)
         last: GeminiError | None = None
-        with UpstreamTurn(self._config, self._breaker) as turn:
+        with UpstreamTurn(self._config, self._breaker, self._meter) as turn:
             try:
                 async with asyncio.timeout_at(turn.deadline):
                     while True:
                         turn.attempts += 1
                         try:
                             reply = await transport.generate(payload)
-                            return whole_answer(reply, self._config, turn.attempts, prompt.codes)
+                            return turn.count(
+                                whole_answer(reply, self._config, turn.attempts, prompt.codes)
+                            )
                         except GeminiError as error:
                             last = error
                             await turn.pause(error)
@@ -135,7 +140,7 @@ class AUGeminiClient:
         transport = self._require_transport()
         prompt = build_prompt(message, context, history, language=language)
         payload = encode_request(prompt, self._config)
-        with UpstreamTurn(self._config, self._breaker) as turn:
+        with UpstreamTurn(self._config, self._breaker, self._meter) as turn:
             answer: Answer | None = None
             while answer is None:
                 turn.attempts += 1
@@ -145,7 +150,7 @@ class AUGeminiClient:
                     async with aclosing(pieces):
                         async for text in pieces:
                             yield AnswerDelta(text)
-                    answer = gathered.answer(turn.attempts)
+                    answer = turn.count(gathered.answer(turn.attempts))
                 except GeminiError as error:
                     error.partial_text = gathered.text()
                     if error.partial_text:
@@ -216,14 +221,14 @@ class AUGeminiClient:
             raise
 
 
-def build_gemini_client(config: GeminiConfig) -> AUGeminiClient:
+def build_gemini_client(config: GeminiConfig, meter: Meter = UNMETERED) -> AUGeminiClient:
     """Build the client for `config`, with the transport it names; without a key, with none."""
     breaker = CircuitBreaker(
         threshold=config.breaker_threshold,
         open_seconds=config.breaker_open_seconds,
         probe_seconds=config.timeout_seconds * 2,
     )
-    return AUGeminiClient(config, _transport(config), breaker)
+    return AUGeminiClient(config, _transport(config), breaker, meter)
 
 
 def _transport(config: GeminiConfig) -> GeminiTransport | None:

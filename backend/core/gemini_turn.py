@@ -14,7 +14,8 @@ from backend.core.gemini_errors import (
     Retry,
     Vote,
 )
-from backend.core.gemini_types import GeminiConfig
+from backend.core.gemini_types import Answer, GeminiConfig
+from backend.core.meter import Meter
 
 _LONGEST_TRIP: Final = 3_600.0
 """Seconds: whatever a 429 asks for, Gemini is tried again after an hour."""
@@ -32,14 +33,17 @@ class UpstreamTurn:
         GeminiBreakerOpen: Gemini may not be asked now.
     """
 
-    def __init__(self, config: GeminiConfig, breaker: CircuitBreaker) -> None:
+    def __init__(self, config: GeminiConfig, breaker: CircuitBreaker, meter: Meter) -> None:
         try:
             self._permit = breaker.enter()
         except CircuitOpen as exc:
+            meter.gemini_failed(GeminiBreakerOpen.code)
             raise GeminiBreakerOpen(exc.reason, retry_after=exc.retry_after) from None
         self._config = config
+        self._meter = meter
         self._loop = asyncio.get_running_loop()
-        self.deadline = self._loop.time() + config.timeout_seconds
+        self._began = self._loop.time()
+        self.deadline = self._began + config.timeout_seconds
         self.attempts = 0
         self._once_used = False
 
@@ -55,6 +59,7 @@ class UpstreamTurn:
         if error is None:
             self._permit.succeed()
         elif isinstance(error, GeminiError):
+            self._meter.gemini_failed(error.code)
             error.attempts = self.attempts
             self._judge(error)
         else:
@@ -63,6 +68,11 @@ class UpstreamTurn:
     def time_left(self) -> float:
         """Seconds until the deadline; negative after it."""
         return self.deadline - self._loop.time()
+
+    def count(self, answer: Answer) -> Answer:
+        """Count what an answer cost; gives it back."""
+        self._meter.gemini_answered(answer.usage, self._loop.time() - self._began)
+        return answer
 
     async def pause(self, error: GeminiError) -> None:
         """Wait before the next attempt.
@@ -80,6 +90,8 @@ class UpstreamTurn:
         await asyncio.sleep(wait)
         if not self._permit.is_current:
             raise error
+        self._meter.gemini_failed(error.code)
+        self._meter.gemini_retried()
 
     def _may_retry(self, error: GeminiError) -> bool:
         if error.retry is Retry.NEVER or self.attempts > self._config.retries:

@@ -17,6 +17,8 @@ from backend.core.errors import (
     SessionNotFound,
     TurnStopped,
 )
+from backend.core.log import bind_session
+from backend.core.meter import UNMETERED, Meter
 from backend.database import Database
 from backend.models.chat import MessageStatus
 from backend.services.draft import INTERRUPTED_TEXT, Draft
@@ -84,12 +86,14 @@ class TurnEngine:
         *,
         store_patience: float = STORE_PATIENCE_SECONDS,
         when_stored: Callable[[Turn], None] | None = None,
+        meter: Meter = UNMETERED,
     ) -> None:
         self.database = database
         self.reply_writer = reply_writer
         self.turn_store = turn_store
         self._store_patience = store_patience
         self._when_stored = when_stored
+        self._meter = meter
         self._running: dict[int, RunningTurn] = {}
 
     @property
@@ -116,15 +120,17 @@ class TurnEngine:
 
         try:
             try:
-                return await self.database.write_rows(claim)
+                turn = await self.database.write_rows(claim)
             except IntegrityError:
                 # The same first message came twice at once, or the session was deleted in
                 # between: the other one is through by now, and a second look finds what it left.
-                return await self.database.write_rows(claim)
+                turn = await self.database.write_rows(claim)
         except DatabaseUnavailable:
             # Nobody knows whether the claim was committed; nobody answers it in any case.
             self.turn_store.running.difference_update(claimed)
             raise
+        bind_session(turn.session_id)
+        return turn
 
     def run(self, turn: Turn, *, streamed: bool = False) -> RunningTurn:
         """Have a claimed turn answered; it goes on when whoever asked has gone."""
@@ -158,6 +164,7 @@ class TurnEngine:
             columns = await self._written(running, writing)
             await self._store(turn, columns)
         except BaseException as exc:
+            self._meter.turn_ended("erased" if isinstance(exc, SessionNotFound) else "failed")
             await asyncio.shield(self._abandon(turn))
             if draft is not None:
                 _show_failure(draft, exc)
@@ -165,6 +172,7 @@ class TurnEngine:
         finally:
             self.turn_store.running.discard(turn.question_id)
             del self._running[turn.answer_id]
+        self._count(running, columns)
         if self._when_stored is not None:
             self._when_stored(turn)
         answer = {"id": turn.answer_id, "session_id": turn.session_id, **columns}
@@ -197,6 +205,16 @@ class TurnEngine:
         usage = {**asdict(reply.usage), **running.times()}
         return {**reply.columns(), "usage": usage, "status": status}
 
+    def _count(self, running: RunningTurn, columns: Mapping[str, Any]) -> None:
+        usage = columns["usage"]
+        is_streamed = running.draft is not None and running.draft.begun_at is not None
+        self._meter.turn_ended(
+            columns["status"].value,
+            answered_by=columns["answered_by"].value,
+            seconds=usage["duration_ms"] / 1_000,
+            first_word_seconds=usage["first_token_ms"] / 1_000 if is_streamed else None,
+        )
+
     async def _store(self, turn: Turn, columns: Mapping[str, Any]) -> None:
         """Store the answer, waiting for a database that is away: it has been paid for."""
 
@@ -220,7 +238,7 @@ class TurnEngine:
         except DatabaseUnavailable:
             # The claim of a question that nobody answers any more counts as a leftover: the next
             # message of the session, or the next start, marks it.
-            logger.warning("turn_not_marked", session_id=turn.session_id)
+            logger.warning("turn_not_marked")
 
 
 def _show_failure(draft: Draft, error: BaseException) -> None:

@@ -76,6 +76,7 @@ TABLE: dict[str, Row] = {
     "GET /": Row(public()),
     "GET /health": Row(public()),
     "GET /health/ready": Row(public()),
+    "GET /metrics": Row(public()),
     "GET /openapi.json": Row(public()),
     "GET /docs/files": Row(public(404)),  # a folder of Swagger UI's files, without a list of them
     "GET /docs": Row(public()),
