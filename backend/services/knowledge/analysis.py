@@ -181,13 +181,18 @@ class Analyser:
 
     def _plain_terms(self, match: Match) -> Iterator[Term]:
         if match.kind == DIGITS:
-            yield Term(match.text.replace(",", "").rstrip("."), TermKind.FIGURE, 1.0, 1.0)
+            yield Term(figure(match.text), TermKind.FIGURE, 1.0, 1.0)
         elif match.kind in _SPACELESS:
             yield from _gram_terms(match)
         else:
             for word in match.text.split():
                 if not self.lexicon.is_stop_word(word):
                     yield Term(stem(word), TermKind.WORD, 1.0, 1.0)
+
+
+def figure(text: str) -> str:
+    """A figure however it is separated."""
+    return text.replace(",", "").rstrip(".")
 
 
 def _gram_terms(match: Match) -> Iterator[Term]:

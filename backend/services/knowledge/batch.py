@@ -4,20 +4,22 @@ A word is read once however often it stands in the entries; in each place it cos
 looking up its number. Words that may begin a phrase of several are looked at in their place.
 """
 
+from array import array
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.services.knowledge.analysis import Analyser, as_read
+from backend.services.knowledge.analysis import Analyser, as_read, figure
 from backend.services.knowledge.card import ENTRY_WEIGHTS, GRAM_PRESENCE
-from backend.services.knowledge.columns import NONE, Ints, Lists, pack
+from backend.services.knowledge.columns import NONE, Column, Ints, Lists, distinct, pack
 from backend.services.knowledge.hashing import hash_of
 from backend.services.knowledge.lexicon import Match
 from backend.services.knowledge.query import KEY_MASS, Term, TermKind
+from backend.services.knowledge.text import DIGITS
 from backend.services.knowledge.units import Text, UnitReader
 
 WEIGHT_UNIT: Final = 0.01
@@ -67,30 +69,22 @@ class BatchAnalyser:
         self.tokens: dict[str, int] = {}
         self._analyser = analyser
         self._reader = UnitReader(analyser.lexicon)
-        self._hashes: list[int] = []
+        self._hashes = Column("Q")
         self._terms = Lists("q", "q", "b")
         self._asked = Lists("q", "q", "d", "d", "b")
-        self._asked_of: list[int] = []
+        self._asked_of: array[int] = array("q")
 
     def read(self, entries: Sequence[Readable], crumb: str) -> Batch:
         """The terms of entries; `crumb` is the name of their file for people."""
-        lines = [
-            (kind, place, line)
-            for place, entry in enumerate(entries)
-            for kind, line in _lines_of(entry, crumb)
-        ]
-        kinds = np.array([kind for kind, _, _ in lines], dtype=np.int64)
-        places = np.array([place for _, place, _ in lines], dtype=np.int64)
-        text = self._reader.read([line for _, _, line in lines], kinds != _TAGS)
+        lines, kinds, places = _lines_of(entries, crumb)
+        text = self._reader.read(lines, kinds != _TAGS)
         self._add_units()
         return self._count(text, kinds[text.lines], places[text.lines])
 
     @property
     def hashes(self) -> NDArray[np.uint64]:
         """The hash of each token, by its number."""
-        for token in list(self.tokens)[len(self._hashes) :]:
-            self._hashes.append(hash_of(token))
-        return np.array(self._hashes, dtype=np.uint64)
+        return self._hashes.values()
 
     def count_words(self) -> Counter[str]:
         """How often each Latin word stands in what was read, tags apart."""
@@ -100,21 +94,34 @@ class BatchAnalyser:
         """Work out the terms of the units that are new."""
         while len(self._terms) < len(self._reader.matches):
             match = self._reader.matches[len(self._terms)]
-            self._terms.append(map(self._row, self._analyser.terms_of_match(match)))
+            self._terms.append(self._rows(match))
             self._asked_of.append(NONE)
 
+    def _rows(self, match: Match) -> Iterable[tuple[int, int, bool]]:
+        if match.kind == DIGITS and not match.concepts:
+            # Most of what is new in a large file are figures.
+            return ((self._number(figure(match.text)), _PARTS, False),)
+        return map(self._row, self._analyser.terms_of_match(match))
+
+    def _number(self, token: str) -> int:
+        number = self.tokens.get(token)
+        if number is None:
+            number = self.tokens[token] = len(self.tokens)
+            self._hashes.append(hash_of(token))
+        return number
+
     def _row(self, term: Term) -> tuple[int, int, bool]:
-        token = self.tokens.setdefault(term.token, len(self.tokens))
+        token = self._number(term.token)
         presence = GRAM_PRESENCE if term.kind is TermKind.GRAM else 1.0
         return token, round(presence * _PARTS), term.kind is TermKind.CONCEPT
 
     def _lists_asked(self, units: Ints) -> Ints:
         """The number of the list of what each unit asks for; most units ask nothing anywhere."""
-        for unit in np.unique(units).tolist():
+        for unit in distinct(units).tolist():
             if self._asked_of[unit] == NONE:
                 self._asked_of[unit] = len(self._asked)
                 self._asked.append(self._asked_rows(self._reader.matches[unit]))
-        return np.array(self._asked_of, dtype=np.int64)[units]
+        return np.array(self._asked_of)[units]
 
     def _asked_rows(self, match: Match) -> Iterator[tuple[float, ...]]:
         part = self._analyser.part_of_match(match)
@@ -132,7 +139,7 @@ class BatchAnalyser:
         titled = _distinct(entries[places[named]], tokens[named])
         aliases, asked = self._read_aliases(text, kinds, entries)
         tags = self._read_tags(text, kinds, entries)
-        once = np.unique(np.concatenate([aliases, tags]))
+        once = distinct(np.concatenate([aliases, tags]))
         found = np.sort(np.concatenate([_by_entry(entries[places], tokens, weights), once]))
         keys = found >> 16
         first = np.flatnonzero(np.diff(keys, prepend=-1))
@@ -182,17 +189,23 @@ def _by_entry(entries: Ints, tokens: Ints, weights: Ints) -> Ints:
 
 def _distinct(entries: Ints, tokens: Ints) -> tuple[Ints, Ints]:
     """Each pair once, in order."""
-    pairs = np.unique((entries << 24) | tokens)
+    pairs = distinct((entries << 24) | tokens)
     return pairs >> 24, pairs & 0xFFFFFF
 
 
-def _lines_of(entry: Readable, crumb: str) -> Iterator[tuple[int, str]]:
-    """The texts of an entry, each with what it is."""
-    if entry.title != crumb:
-        yield _CRUMB, crumb
-    yield _TITLE, entry.title
-    yield _BODY, entry.body
-    for alias in entry.aliases:
-        yield _ALIAS, as_read(alias)
-    if entry.tags:
-        yield _TAGS, ". ".join(entry.tags)
+def _lines_of(entries: Sequence[Readable], crumb: str) -> tuple[list[str], Ints, Ints]:
+    """The texts of entries, what each of them is, and the place of its entry."""
+    crumbed = [place for place, entry in enumerate(entries) if entry.title != crumb]
+    asked = [(as_read(alias), place) for place, e in enumerate(entries) for alias in e.aliases]
+    tagged = [(". ".join(entry.tags), place) for place, entry in enumerate(entries) if entry.tags]
+    everywhere = range(len(entries))
+    told: tuple[tuple[int, Sequence[str], Sequence[int]], ...] = (
+        (_CRUMB, [crumb] * len(crumbed), crumbed),
+        (_TITLE, [entry.title for entry in entries], everywhere),
+        (_BODY, [entry.body for entry in entries], everywhere),
+        (_ALIAS, [alias for alias, _ in asked], [place for _, place in asked]),
+        (_TAGS, [tags for tags, _ in tagged], [place for _, place in tagged]),
+    )
+    kinds = np.repeat([kind for kind, _, _ in told], [len(lines) for _, lines, _ in told])
+    places = np.concatenate([np.array(places, dtype=np.int64) for _, _, places in told])
+    return [line for _, lines, _ in told for line in lines], kinds, places

@@ -1,7 +1,10 @@
 """The entries of a large file, checked one by one and brought down to what a volume keeps."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from itertools import repeat
+from typing import Any, Final
+
+from pydantic import TypeAdapter, ValidationError
 
 from backend.schemas.knowledge import KnowledgeEntry
 from backend.services.knowledge.entries import body_of, last_day, read_entry
@@ -10,6 +13,10 @@ from backend.services.knowledge.rendering import clean, is_cut
 from backend.services.knowledge.shelf import worth_of
 from backend.services.knowledge.volume import Volume
 from backend.services.knowledge.volume_writer import Sheet
+
+_LOW: Final[str] = Confidence.LOW
+_CHECKED_AT_ONCE: Final = 200
+_ENTRIES: Final = TypeAdapter(list[KnowledgeEntry])
 
 Problem = tuple[str, str | None]
 """What is wrong, and with which entry."""
@@ -35,9 +42,11 @@ class SheetReader:
     def read(self, entries: Sequence[Any], first: int) -> Iterator[Sheet]:
         """The entries in their order, as they were for those that are broken now; the first of them
         is the file's entry number `first`."""
-        for number, raw in enumerate(entries, first):
+        for number, (raw, checked) in enumerate(
+            zip(entries, _checked(entries), strict=True), first
+        ):
             name = raw.get("id") if isinstance(raw, dict) else None
-            entry = self._entry(raw, name, number)
+            entry = checked or self._entry(raw, name, number)
             if entry is None:
                 continue
             if entry.id in self._seen:
@@ -60,6 +69,16 @@ class SheetReader:
         return None if passage is None else KnowledgeEntry.model_validate(passage.raw)
 
 
+def _checked(entries: Sequence[Any]) -> Iterator[KnowledgeEntry | None]:
+    """The entries, checked many at once in half the time; none of those beside a broken one."""
+    for first in range(0, len(entries), _CHECKED_AT_ONCE):
+        chosen = entries[first : first + _CHECKED_AT_ONCE]
+        try:
+            yield from _ENTRIES.validate_python(chosen)
+        except (ValidationError, RecursionError):
+            yield from repeat(None, len(chosen))
+
+
 def _sheet(entry: KnowledgeEntry) -> Sheet:
     until = last_day(entry.valid_until) if entry.valid_until else None
     return Sheet(
@@ -69,6 +88,6 @@ def _sheet(entry: KnowledgeEntry) -> Sheet:
         aliases=tuple(map(clean, entry.aliases)),
         tags=entry.tags,
         valid_until=until.toordinal() if until else 0,
-        worth=worth_of(entry.priority, doubtful=Confidence(entry.confidence) is Confidence.LOW),
+        worth=worth_of(entry.priority, doubtful=entry.confidence == _LOW),
         content=entry.model_dump_json(exclude_none=True, exclude_defaults=True).encode(),
     )

@@ -97,6 +97,19 @@ class Run(NamedTuple):
 
 def fold(text: str) -> str:
     """Bring `text` into the form in which it is compared."""
+    folded = fold_stretched(text)
+    if folded.isascii() and not any(triple in folded for triple in _TRIPLES):
+        return folded
+    return unstretch(folded)
+
+
+def unstretch(text: str) -> str:
+    """A folded text with no letter more than twice in a row: "helloooo"."""
+    return _STRETCHED.sub(r"\1\1", text)
+
+
+def fold_stretched(text: str) -> str:
+    """What `fold` does, but for letters that are written again and again."""
     if text.isascii():
         folded = text.lower().replace("`", "'")
     else:
@@ -109,9 +122,7 @@ def fold(text: str) -> str:
         folded = _INITIALS.sub(lambda found: found[0].replace(".", ""), folded)
     if "'" in folded:
         folded = _POSSESSIVE.sub("", folded)
-    if folded.isascii() and not any(triple in folded for triple in _TRIPLES):
-        return folded
-    return _STRETCHED.sub(r"\1\1", folded)
+    return folded
 
 
 def _fold_scripts(text: str) -> str:

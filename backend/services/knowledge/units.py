@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Final
 
 import numpy as np
@@ -14,14 +15,12 @@ from numpy.typing import NDArray
 
 from backend.services.knowledge.columns import NONE, Column, Ints
 from backend.services.knowledge.lexicon import Lexicon, Match
-from backend.services.knowledge.text import fold, stem
+from backend.services.knowledge.text import fold, fold_stretched, stem, unstretch
+from backend.services.knowledge.tokens import END, GAP, TokenReader
 
-_TOKENS: Final = re.compile(r"[a-z]+|[0-9]+(?:[.,][0-9]+)*|[;:!?|\n]|[.,](?=\s|$)")
 _WORDS: Final = re.compile("[a-z]+")
-_END: Final = 0
-"""The number of the end of a line."""
-
-_GAPS: Final = "\n;:!?|.,"
+_GAPS: Final = "\n;"
+"""What the numbers `END` and `GAP` stand for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +45,10 @@ class _Words(dict[str, int]):
             self._add(gap, span=0, unit=NONE, follows=False)
 
     def __missing__(self, word: str) -> int:
+        short = unstretch(word) if word.isalpha() else word
+        if short != word:
+            number = self[word] = self[short]
+            return number
         match, longest = self._lexicon.read_word(word)
         follows = word in self._seconds or stem_of(word) in self._seconds
         return self._add(word, span=longest, unit=self._reader.number(match), follows=follows)
@@ -68,8 +71,10 @@ class UnitReader:
         self._numbers: dict[Match, int] = {}
         self._openings = lexicon.openings()
         self._words = _Words(self, lexicon)
-        self._barren: set[tuple[str, ...]] = set()
-        self._phrases: dict[tuple[str, ...], Match | None] = {}
+        self._tokens = TokenReader(self._words.__getitem__)
+        self._fertile: set[tuple[int, ...]] = set()
+        self._barren: set[tuple[int, ...]] = set()
+        self._phrases: dict[tuple[int, ...], Match | None] = {}
         self._counts = np.zeros(0, dtype=np.int64)
         self._other_words: Counter[str] = Counter()
 
@@ -111,21 +116,19 @@ class UnitReader:
 
     def _read_plain(self, lines: Sequence[str], counted: NDArray[np.bool_]) -> Text:
         """Lines of ASCII, as one text: folding and cutting stop at the end of a line."""
-        words = _TOKENS.findall(fold("\n".join([*lines, ""])))
-        number_of = self._words.__getitem__
-        numbers = np.fromiter(map(number_of, words), dtype=np.int64, count=len(words))
-        ends = numbers == _END
+        numbers = self._tokens.read(fold_stretched("\n".join([*lines, ""])))
+        ends = numbers == END
         line_of = np.cumsum(ends) - ends
-        if len(words):
+        if len(numbers):
             told = np.bincount(numbers[counted[line_of]], minlength=len(self._words))
             told[: len(self._counts)] += self._counts
             self._counts = told
         units = self._words.units.values()[numbers]
-        self._find_phrases(words, numbers, units)
+        self._find_phrases(numbers, units)
         kept = units != NONE
         return Text(units[kept], line_of[kept])
 
-    def _find_phrases(self, words: list[str], numbers: Ints, units: Ints) -> None:
+    def _find_phrases(self, numbers: Ints, units: Ints) -> None:
         """Put the unit of each phrase in the place of its first word, none in its others."""
         spans = self._words.spans.values()[numbers]
         follows = self._words.follows.values()[numbers] > 0
@@ -133,25 +136,31 @@ class UnitReader:
         for place in np.flatnonzero((spans[:-1] > 1) & follows[1:]).tolist():
             if place < end:
                 continue
-            match = self._phrase(tuple(words[place : place + int(spans[place])]))
+            match = self._phrase(tuple(numbers[place : place + int(spans[place])].tolist()))
             if match is not None:
                 end = place + match.text.count(" ") + 1
                 units[place] = self.number(match)
                 units[place + 1 : end] = NONE
 
-    def _phrase(self, words: tuple[str, ...]) -> Match | None:
+    def _phrase(self, numbers: tuple[int, ...]) -> Match | None:
         """The longest phrase that begins with the first of these words."""
-        first, second = pair = words[:2]
+        pair = numbers[:2]
         if pair in self._barren:
             return None
-        stems = f"{stem_of(first)} {stem_of(second)}"
-        if f"{first} {second}" not in self._openings and stems not in self._openings:
+        if pair not in self._fertile and not self._opens(*pair):
             self._barren.add(pair)
             return None
-        if words not in self._phrases:
-            inside = next((place for place, word in enumerate(words) if word in _GAPS), len(words))
-            self._phrases[words] = self._lexicon.longest_phrase(list(words[:inside]))
-        return self._phrases[words]
+        self._fertile.add(pair)
+        if numbers not in self._phrases:
+            words = [self._words.texts[number] for number in takewhile(GAP.__lt__, numbers)]
+            self._phrases[numbers] = self._lexicon.longest_phrase(words)
+        return self._phrases[numbers]
+
+    def _opens(self, *pair: int) -> bool:
+        """Whether a phrase begins with these two words, or their stems."""
+        words = [self._words.texts[number] for number in pair]
+        stems = map(stem_of, words)
+        return " ".join(words) in self._openings or " ".join(stems) in self._openings
 
 
 def stem_of(word: str) -> str:

@@ -58,10 +58,10 @@ def write_contents(path: Path, contents: Contents) -> None:
 
 def _write(file: BinaryIO, contents: Contents) -> None:
     table, offset, checksum = {}, 0, 0
-    pieces: list[bytes] = []
+    pieces: list[bytes | memoryview] = []
     for name, array in contents.arrays.items():
         flat = np.ascontiguousarray(array)
-        content = flat.tobytes()
+        content = flat.view(np.uint8).data
         padding = bytes(-len(content) % _ALIGNMENT)
         table[name] = [flat.dtype.str, offset, len(flat)]
         offset += len(content) + len(padding)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.services.knowledge.batch import WEIGHT_UNIT, Batch, BatchAnalyser
-from backend.services.knowledge.columns import Ints, pack, unpack
+from backend.services.knowledge.columns import Ints, distinct, pack, unpack
 from backend.services.knowledge.hashing import hash_of
 from backend.services.knowledge.index import K1, B
 from backend.services.knowledge.spelling import MIN_LENGTH, halves
@@ -76,7 +76,7 @@ def gather(sheets: Iterable[Sheet], analyser: BatchAnalyser, crumb: str) -> Gath
 def put_together(parts: Sequence[Gathered]) -> dict[str, Array]:
     """The arrays of all parts by name; `Volume` says what each holds."""
     # Those that stand in some entry: more were met where no entry is found by them.
-    tokens = np.unique(np.concatenate([part.hashes[_used(part)] for part in parts]))
+    tokens = distinct(np.concatenate([part.hashes[_used(part)] for part in parts]))
     batches: list[Batch] = []
     first = 0
     for part in parts:
@@ -101,7 +101,7 @@ def put_together(parts: Sequence[Gathered]) -> dict[str, Array]:
 def _used(part: Gathered) -> Ints:
     """The numbers of the tokens that were counted."""
     counted = [unpack(batch.counts)[0] for batch in part.batches]
-    return np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *counted]))
+    return distinct(np.concatenate([np.zeros(0, dtype=np.int64), *counted]))
 
 
 def _moved(batch: Batch, first: int) -> Batch:
