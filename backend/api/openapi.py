@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
-from backend.api.problem import MEDIA_TYPE
+from backend.schemas.problem import Problem
 
 _UNUSED_SCHEMAS: Final = ("HTTPValidationError", "ValidationError")
 
@@ -30,19 +30,21 @@ def describe_api(app: FastAPI) -> None:
             )
             for path in document["paths"].values():
                 for operation in path.values():
-                    _correct_problems(operation["responses"])
                     if operation.get("tags") == ["chat"]:
                         # Anonymous visitors are welcome; a token is only read when it is sent.
                         operation["security"] = [{}, *operation.get("security", [])]
-            for name in _UNUSED_SCHEMAS:
-                document["components"]["schemas"].pop(name, None)
+            _complete_schemas(document["components"]["schemas"])
             app.openapi_schema = document
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way
 
 
-def _correct_problems(responses: dict[str, Any]) -> None:
-    for status, response in responses.items():
-        if status >= "400" and "content" in response:
-            response["content"] = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+def _complete_schemas(schemas: dict[str, Any]) -> None:
+    """Add what failures look like, in place of what FastAPI would send."""
+    for name in _UNUSED_SCHEMAS:
+        schemas.pop(name, None)
+    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas |= {**problem.pop("$defs"), "Problem": problem}
+    for name in sorted(schemas):
+        schemas[name] = schemas.pop(name)

@@ -65,7 +65,10 @@ async def read_category(
     return page
 
 
-@router.get("/{category}/{fact_id}", responses=document_problems(CategoryNotFound, FactNotFound))
+@router.get(
+    "/{category}/{fact_id}",
+    responses=document_problems(CategoryNotFound, FactNotFound, InvalidRequest),
+)
 async def read_fact(
     category: CategoryName,
     fact_id: FactId,
