@@ -12,6 +12,8 @@ COPY alembic.ini .
 COPY alembic alembic
 COPY backend backend
 COPY data data
+# Nothing is written here later: without its bytecode each start would compile the code anew.
+RUN venv/bin/python -m compileall -q backend alembic
 USER guru
 ENV PATH=/app/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
