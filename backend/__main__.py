@@ -9,14 +9,16 @@ import argparse
 import asyncio
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import uvicorn
 
 from backend.admin_command import BadInput, create_admin
+from backend.backup import BackupFailed, back_up, restore
 from backend.config import settings
 from backend.core.errors import AssistantUnavailable
 from backend.core.http_protocol import GuardedHttpProtocol
@@ -62,6 +64,14 @@ def _parser() -> argparse.ArgumentParser:
     upgrade = commands.add_parser("migrate", help="bring the database to the current schema")
     upgrade.add_argument("revision", nargs="?", default="head", help="or to this one, or base")
     upgrade.set_defaults(run=_migrate)
+
+    keep = commands.add_parser("backup", help="write the whole database into a new file")
+    keep.add_argument("file", metavar="FILE", type=Path)
+    keep.set_defaults(run=_back_up)
+    back = commands.add_parser("restore", help="make the database what a backup holds")
+    back.add_argument("file", metavar="FILE", type=Path)
+    back.add_argument("--replace", action="store_true", help="erase what the database holds now")
+    back.set_defaults(run=_restore)
 
     admin = commands.add_parser(
         "create-admin",
@@ -153,6 +163,25 @@ def _find_fault(options: argparse.Namespace) -> str | None:
 
 def _migrate(options: argparse.Namespace) -> int:
     migrate(engine, options.revision)
+    return 0
+
+
+def _back_up(options: argparse.Namespace) -> int:
+    return _tell_failure(partial(back_up, engine, options.file))
+
+
+def _restore(options: argparse.Namespace) -> int:
+    return _tell_failure(partial(restore, engine, options.file, replace=options.replace))
+
+
+def _tell_failure(work: Callable[[], None]) -> int:
+    """Do it; what went wrong is one line, and the status 1."""
+    configure_logging("WARNING", settings.LOG_FORMAT)
+    try:
+        work()
+    except BackupFailed as exc:
+        sys.stderr.write(f"{exc}\n")
+        return 1
     return 0
 
 

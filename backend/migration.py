@@ -40,12 +40,24 @@ def migrate(engine: Engine, revision: str = "head") -> None:
         raise MigrationFailed(str(exc)) from exc
 
 
+def is_known(revision: str) -> bool:
+    """Whether this code can bring a database from `revision` to its own schema."""
+    return revision in _revisions(_read_files())
+
+
 def _newest() -> str:
     """The revision that no other one builds on; files need not be numbered in their order."""
-    files = [file.read_text("utf-8") for file in (_ROOT / "alembic/versions").glob("*.py")]
-    made: set[str] = {name for file in files for name in _REVISION.findall(file)}
-    [newest] = made - {name for file in files for name in _BUILDS_ON.findall(file)}
+    files = _read_files()
+    [newest] = _revisions(files) - {name for file in files for name in _BUILDS_ON.findall(file)}
     return newest
+
+
+def _read_files() -> list[str]:
+    return [file.read_text("utf-8") for file in (_ROOT / "alembic/versions").glob("*.py")]
+
+
+def _revisions(files: list[str]) -> set[str]:
+    return {name for file in files for name in _REVISION.findall(file)}
 
 
 def _is_current(engine: Engine) -> bool:
