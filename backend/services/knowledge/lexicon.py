@@ -55,13 +55,15 @@ class Lexicon:
     """All concepts, ready to be found in folded text. Not changed once it is built.
 
     `words` are the Latin words of what belongs here, `everyday_words` those that are merely known,
-    `foreign_words` those of other subjects, to which no misspelt word is repaired.
+    `foreign_words` those of other subjects, to which no misspelt word is repaired. `openings` are
+    the first two words of each phrase, as written and as stems.
     """
 
     concepts: dict[str, Concept] = field(default_factory=dict)
     words: set[str] = field(default_factory=set)
     everyday_words: set[str] = field(default_factory=set)
     foreign_words: set[str] = field(default_factory=set)
+    openings: frozenset[str] = frozenset()
     _phrases: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _stems: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _strings: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -70,6 +72,7 @@ class Lexicon:
     _stop_stems: frozenset[str] = frozenset()
     _spans: dict[str, int] = field(default_factory=dict)
     _stem_spans: dict[str, int] = field(default_factory=dict)
+    _pairs: Memo[str, bool] = field(default_factory=lambda: Memo(_KEPT_WORDS))
     _words: Memo[str, tuple[Match, int]] = field(default_factory=lambda: Memo(_KEPT_WORDS))
 
     @classmethod
@@ -127,13 +130,6 @@ class Lexicon:
         aliases = {**self._phrases, **self._strings}
         return {alias: names for alias, names in aliases.items() if len(names) > 1}
 
-    def openings(self) -> frozenset[str]:
-        """The first two words of every phrase of more than one, as written and as stems."""
-        phrases = (
-            phrase.split(" ", 2)[:2] for table in (self._phrases, self._stems) for phrase in table
-        )
-        return frozenset(" ".join(words) for words in phrases if len(words) == 2)
-
     def _add(self, document: Mapping[str, Any]) -> None:
         for name, value in document.items():
             self.concepts.setdefault(name, read_concept(name, value))
@@ -184,6 +180,7 @@ class Lexicon:
         lengths: dict[str, set[int]] = defaultdict(set)
         for alias in self._strings:
             lengths[alias[0]].add(len(alias))
+        self.openings = _openings((*self._phrases, *self._stems))
         self._spans = _spans(self._phrases)
         self._stem_spans = _spans(self._stems)
         self._stop_words = self._only_stop(self._phrases)
@@ -200,12 +197,21 @@ class Lexicon:
         while place < len(words):
             word = words[place]
             match, longest = self._words.get(word) or self.read_word(word)
-            if longest > 1:
+            if longest > 1 and self.opens_phrase(*words[place : place + 2]):
                 match = self.longest_phrase(words[place : place + longest]) or match
                 place += match.text.count(" ")
             place += 1
             found.append(match)
         return found
+
+    def opens_phrase(self, *words: str) -> bool:
+        """Whether a phrase begins with these two words, or with their stems."""
+        pair = " ".join(words)
+        opens = self._pairs.get(pair)
+        if opens is None:
+            found = pair in self.openings or " ".join(map(_stem_word, words)) in self.openings
+            opens = self._pairs.keep(pair, found)
+        return opens
 
     def longest_phrase(self, words: list[str]) -> Match | None:
         """The longest phrase of two words or more that these begin with; as written before its
@@ -269,6 +275,12 @@ def _spans(phrases: Iterable[str]) -> dict[str, int]:
         if space:
             spans[first] = max(spans.get(first, 1), rest.count(" ") + 2)
     return spans
+
+
+def _openings(phrases: Iterable[str]) -> frozenset[str]:
+    """The first two words of every phrase of more than one."""
+    words = (phrase.split(" ", 2)[:2] for phrase in phrases if " " in phrase)
+    return frozenset(map(" ".join, words))
 
 
 def _stem_word(word: str) -> str:

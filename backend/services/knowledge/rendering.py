@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 from typing import Final
 
@@ -41,6 +42,7 @@ _LAST_WORD: Final = 40
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
+@lru_cache(maxsize=1_024)
 def words_of(key: str) -> str:
     """A key as words: "annual_fee_range" is "annual fee range"."""
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", clean(key))

@@ -73,7 +73,8 @@ class SideFile:
 
     def complete_entry(self, passage: Passage) -> Passage:
         """The entry's passage, marked when the owner's files say otherwise."""
-        return replace(passage, overruled_by=self.overruled.get(passage.fact_id))
+        ruling = self.overruled.get(passage.fact_id)
+        return passage if ruling is None else replace(passage, overruled_by=ruling)
 
     def label(self, key: str, language: str) -> str | None:
         """The name of a key in a language."""

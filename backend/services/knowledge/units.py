@@ -39,8 +39,7 @@ class _Words(dict[str, int]):
         self.spans, self.units, self.follows = Column(), Column(), Column()
         self.texts: list[str] = []
         self._reader, self._lexicon = reader, lexicon
-        openings = lexicon.openings()
-        self._seconds = frozenset(opening.partition(" ")[2] for opening in openings)
+        self._seconds = frozenset(pair.partition(" ")[2] for pair in lexicon.openings)
         for gap in _GAPS:
             self._add(gap, span=0, unit=NONE, follows=False)
 
@@ -69,11 +68,9 @@ class UnitReader:
         self.matches: list[Match] = []
         self._lexicon = lexicon
         self._numbers: dict[Match, int] = {}
-        self._openings = lexicon.openings()
         self._words = _Words(self, lexicon)
         self._tokens = TokenReader(self._words.__getitem__)
-        self._fertile: set[tuple[int, ...]] = set()
-        self._barren: set[tuple[int, ...]] = set()
+        self._opens: dict[tuple[int, ...], bool] = {}
         self._phrases: dict[tuple[int, ...], Match | None] = {}
         self._counts = np.zeros(0, dtype=np.int64)
         self._other_words: Counter[str] = Counter()
@@ -145,22 +142,16 @@ class UnitReader:
     def _phrase(self, numbers: tuple[int, ...]) -> Match | None:
         """The longest phrase that begins with the first of these words."""
         pair = numbers[:2]
-        if pair in self._barren:
+        if pair not in self._opens:
+            self._opens[pair] = self._lexicon.opens_phrase(
+                *map(self._words.texts.__getitem__, pair)
+            )
+        if not self._opens[pair]:
             return None
-        if pair not in self._fertile and not self._opens(*pair):
-            self._barren.add(pair)
-            return None
-        self._fertile.add(pair)
         if numbers not in self._phrases:
             words = [self._words.texts[number] for number in takewhile(GAP.__lt__, numbers)]
             self._phrases[numbers] = self._lexicon.longest_phrase(words)
         return self._phrases[numbers]
-
-    def _opens(self, *pair: int) -> bool:
-        """Whether a phrase begins with these two words, or their stems."""
-        words = [self._words.texts[number] for number in pair]
-        stems = map(stem_of, words)
-        return " ".join(words) in self._openings or " ".join(stems) in self._openings
 
 
 def stem_of(word: str) -> str:
