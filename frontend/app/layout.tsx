@@ -1,0 +1,35 @@
+import type { Metadata, Viewport } from 'next';
+import { ThemeProvider } from 'next-themes';
+import type { ReactNode } from 'react';
+
+import './globals.css';
+
+export const metadata: Metadata = {
+  title: 'AU-GURU – Assumption University of Thailand',
+  description: 'Ask about admission, fees, programmes and life at Assumption University of Thailand.',
+};
+
+export const viewport: Viewport = {
+  width: 'device-width',
+  initialScale: 1,
+  viewportFit: 'cover',
+  interactiveWidget: 'resizes-content',
+  themeColor: [
+    { media: '(prefers-color-scheme: light)', color: '#faf8f5' },
+    { media: '(prefers-color-scheme: dark)', color: '#0e1320' },
+  ],
+};
+
+export default function RootLayout({ children }: { children: ReactNode }): ReactNode {
+  return (
+    // The theme's class is put on before React wakes up.
+    <html lang="en" suppressHydrationWarning>
+      <body>
+        <ThemeProvider attribute="class" defaultTheme="system" storageKey="au-guru.theme">
+          {children}
+        </ThemeProvider>
+        <noscript>AU-GURU needs JavaScript.</noscript>
+      </body>
+    </html>
+  );
+}

@@ -1,0 +1,11 @@
+import type { ReactNode } from 'react';
+
+import { Chatbot } from '@/components/chatbot';
+
+export default function Page(): ReactNode {
+  return (
+    <div className="h-dvh">
+      <Chatbot />
+    </div>
+  );
+}

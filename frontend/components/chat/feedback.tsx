@@ -1,0 +1,101 @@
+'use client';
+
+import { type FormEvent, type ReactNode, useId, useState } from 'react';
+
+import type { ChatItem } from '@/lib/chat/item';
+import { useText } from '@/lib/i18n/provider';
+
+import { Button, IconButton } from '../ui/button';
+import { useConversation } from './context';
+
+type Step = 'closed' | 'comment' | 'done' | 'failed';
+
+/** Thumbs, and room for a sentence about it. */
+export function Feedback({ item }: { item: ChatItem }): ReactNode {
+  const { t } = useText();
+  const conversation = useConversation();
+  const [step, setStep] = useState<Step>('closed');
+  const rate = async (rating: 'up' | 'down'): Promise<void> => {
+    const next = item.feedback === rating ? null : rating;
+    try {
+      await conversation.rate(item.key, next);
+      setStep(next === null ? 'closed' : 'comment');
+    } catch {
+      setStep('failed');
+    }
+  };
+  const comment = async (text: string): Promise<void> => {
+    try {
+      await conversation.rate(item.key, item.feedback, text);
+      setStep('done');
+    } catch {
+      setStep('failed');
+    }
+  };
+  return (
+    <>
+      {(['up', 'down'] as const).map((rating) => (
+        <IconButton
+          key={rating}
+          icon={rating}
+          size="small"
+          label={rating === 'up' ? t.helpful : t.notHelpful}
+          aria-pressed={item.feedback === rating}
+          data-testid={`thumb-${rating}`}
+          className="aria-pressed:bg-accent aria-pressed:text-accent-foreground"
+          onClick={() => void rate(rating)}
+        />
+      ))}
+      {step === 'comment' && item.feedback !== null ? (
+        <CommentForm onSend={comment} onSkip={() => setStep('closed')} />
+      ) : null}
+      <span role="status" data-testid="feedback-status" className="text-xs text-muted-foreground">
+        {step === 'done' ? t.commentSent : step === 'failed' ? t.notSaved : null}
+      </span>
+    </>
+  );
+}
+
+interface CommentFormProps {
+  onSend: (text: string) => Promise<void>;
+  onSkip: () => void;
+}
+
+function CommentForm({ onSend, onSkip }: CommentFormProps): ReactNode {
+  const { t } = useText();
+  const id = useId();
+  const [text, setText] = useState('');
+  const send = (event: FormEvent): void => {
+    event.preventDefault();
+    if (text.trim() === '') onSkip();
+    else void onSend(text);
+  };
+  return (
+    <form
+      onSubmit={send}
+      data-testid="comment-form"
+      className="order-last mt-1 ml-2 w-full max-w-lg space-y-2 rounded-xl border border-border bg-card p-3"
+    >
+      <label htmlFor={id} className="block text-sm">
+        {t.thanks} {t.commentLabel}
+      </label>
+      <textarea
+        id={id}
+        rows={2}
+        maxLength={1000}
+        value={text}
+        data-testid="comment-box"
+        onChange={(event) => setText(event.target.value)}
+        className="field w-full resize-y"
+      />
+      <div className="flex flex-wrap gap-2">
+        <Button type="submit" look="primary" data-testid="comment-send">
+          {t.sendComment}
+        </Button>
+        <Button look="quiet" onClick={onSkip} data-testid="comment-skip">
+          {t.skip}
+        </Button>
+      </div>
+    </form>
+  );
+}

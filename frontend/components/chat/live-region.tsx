@@ -1,0 +1,34 @@
+'use client';
+
+import { type ReactNode, useEffect, useRef, useState } from 'react';
+
+import type { ChatState } from '@/lib/chat/state';
+import type { Dictionary } from '@/lib/i18n/language';
+import { useText } from '@/lib/i18n/provider';
+
+import { useChatState } from './context';
+
+/** Tells a screen reader that an answer begins and that it has ended; never its words one by one. */
+export function LiveRegion(): ReactNode {
+  const { t } = useText();
+  const state = useChatState();
+  const wasAnswering = useRef(false);
+  const [said, setSaid] = useState('');
+  const isAnswering = state.phase === 'waiting' || state.phase === 'writing' || state.phase === 'stopping';
+  useEffect(() => {
+    if (isAnswering === wasAnswering.current) return;
+    wasAnswering.current = isAnswering;
+    setSaid(isAnswering ? t.announceWriting : outcomeOf(state, t));
+  }, [isAnswering, state, t]);
+  return (
+    <p role="status" aria-live="polite" className="sr-only" data-testid="announcer">
+      {said}
+    </p>
+  );
+}
+
+function outcomeOf({ items }: ChatState, t: Dictionary): string {
+  const last = items.at(-1);
+  if (last?.status === 'complete' && last.role === 'assistant') return t.announceDone;
+  return last?.status === 'stopped' ? t.announceStopped : t.announceFailed;
+}
