@@ -8,10 +8,10 @@ import pytest_asyncio
 
 from tests.databases import (
     POSTGRES_URL,
-    copy_postgres,
+    EmptiedPostgres,
     copy_sqlite,
     make_schema,
-    postgres_template,
+    migrated_postgres,
 )
 from tests.fakes.gemini_server import FakeGemini
 from tests.fakes.network_guard import install_network_guard
@@ -36,10 +36,10 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_template_name() -> Iterator[str]:
-    """A migrated PostgreSQL database to copy from."""
-    with postgres_template() as name:
-        yield name
+def emptied_postgres() -> Iterator[EmptiedPostgres]:
+    """A migrated PostgreSQL database, emptied for each test."""
+    with migrated_postgres() as url:
+        yield EmptiedPostgres(url)
 
 
 @pytest.fixture
@@ -52,8 +52,9 @@ def database_url(
         return
     if not POSTGRES_URL:
         pytest.skip("TEST_POSTGRES_URL is not set")
-    with copy_postgres(request.getfixturevalue("postgres_template_name")) as url:
-        yield url
+    postgres: EmptiedPostgres = request.getfixturevalue("emptied_postgres")
+    postgres.empty()
+    yield postgres.url
 
 
 @pytest_asyncio.fixture

@@ -29,6 +29,7 @@ _CHARS_PER_WORD: Final = {THAI: 4.0, BURMESE: 5.0, CHINESE: 2.0}
 _MIN_RESIDUE: Final = {THAI: 2, BURMESE: 3, CHINESE: 1}
 _KEPT_MATCHES: Final = 16_384
 _KEPT_QUERIES: Final = 256
+_KEPT_TEXTS: Final = 1_024
 _ACRONYMS: Final = re.compile(r"(?<![A-Za-z])(IT|LINE)(?![A-Za-z]| account| id)")
 _MIXED_ACRONYMS: Final = re.compile(r"(?<![a-z])(it|line)(?![a-z]| account| id)", re.IGNORECASE)
 _MEANINGS: Final = {"IT": "ict", "LINE": "line account"}
@@ -51,10 +52,19 @@ class Analyser:
         self._terms = Memo[Match, tuple[Term, ...]](_KEPT_MATCHES)
         self._parts = Memo[Match, Part](_KEPT_MATCHES)
         self._queries = Memo[str, Query](_KEPT_QUERIES)
+        self._tokens = Memo[str, frozenset[str]](_KEPT_TEXTS)
 
     def terms_of_passage(self, text: str) -> list[Term]:
         """The terms of a text of the knowledge."""
         return self.terms_of_folded(fold(text))
+
+    def tokens_of_passage(self, text: str) -> frozenset[str]:
+        """What a text of the knowledge speaks of: the same few are judged for most questions."""
+        known = self._tokens.get(text)
+        if known is None:
+            tokens = frozenset(term.token for term in self.terms_of_passage(text))
+            known = self._tokens.keep(text, tokens)
+        return known
 
     def terms_of_match(self, match: Match) -> tuple[Term, ...]:
         """The terms of a stretch of a text of the knowledge."""

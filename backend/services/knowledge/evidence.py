@@ -106,10 +106,10 @@ class Judge:
             and self._is_understood(spoken)
         )
 
-    def _tokens(self, texts: Iterable[str]) -> set[str]:
-        return {term.token for term in self._analyser.terms_of_passage(". ".join(texts))}
+    def _tokens(self, texts: Iterable[str]) -> frozenset[str]:
+        return self._analyser.tokens_of_passage(". ".join(texts))
 
-    def _speaks_of(self, names: frozenset[str], spoken: set[str]) -> bool:
+    def _speaks_of(self, names: frozenset[str], spoken: frozenset[str]) -> bool:
         return any(f"@{name}" in spoken for name in self._with_wider(names))
 
     def _with_wider(self, names: Iterable[str]) -> Iterator[str]:
@@ -119,7 +119,7 @@ class Judge:
             if concept.group in _WIDENING:
                 yield from concept.broader
 
-    def _is_for_others(self, heading: set[str]) -> bool:
+    def _is_for_others(self, heading: frozenset[str]) -> bool:
         """Whether the passage's name says another level or campus than is asked for."""
         lexicon = self._analyser.lexicon
         named = [lexicon.concept(token[1:]) for token in heading if token.startswith("@")]
@@ -131,7 +131,7 @@ class Judge:
                 return True
         return False
 
-    def _is_understood(self, spoken: set[str]) -> bool:
+    def _is_understood(self, spoken: frozenset[str]) -> bool:
         """Whether the words that nobody knows are the smaller part of the question."""
         wanted = self._wanted
         strange = sum(size for tokens, size in wanted.strange if not _mostly(tokens, spoken))
@@ -141,11 +141,11 @@ class Judge:
         return known > 0 and strange / (strange + known) <= _MAX_STRANGE
 
 
-def _mostly(tokens: frozenset[str], spoken: set[str]) -> bool:
+def _mostly(tokens: frozenset[str], spoken: frozenset[str]) -> bool:
     return 2 * len(tokens & spoken) >= len(tokens)
 
 
-def _shows(names: frozenset[str], passage: Passage, named: set[str]) -> bool:
+def _shows(names: frozenset[str], passage: Passage, named: frozenset[str]) -> bool:
     """Whether a passage says what is asked: its name tells so, or a figure of that kind does."""
     for name in names:
         pattern = _SHOWN.get(name)
