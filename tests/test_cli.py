@@ -115,6 +115,7 @@ class TestCommands:
         assert "0/1" in report
         assert "missing: 7,654,321" in report
 
+    @pytest.mark.slow
     def test_eval_uses_vectors_when_they_are_chosen(
         self, tmp_path: Path, fake_gemini: FakeGemini
     ) -> None:
@@ -139,6 +140,7 @@ class TestCommands:
 
         assert "cannot be read" in capsys.readouterr().out
 
+    @pytest.mark.slow
     def test_migrate_makes_the_schema_and_takes_it_away(self, tmp_path: Path) -> None:
         url = f"sqlite:///{tmp_path / 'x.db'}"
 

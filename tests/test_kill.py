@@ -3,6 +3,7 @@
 import asyncio
 
 import httpx
+import pytest
 
 from tests.databases import on_every_database
 from tests.fakes.gemini_server import FakeGemini
@@ -21,6 +22,7 @@ async def wait_for_requests(fake_gemini: FakeGemini, count: int) -> None:
 
 
 @on_every_database
+@pytest.mark.slow
 class TestKill:
     async def test_what_was_stored_is_there_and_the_next_turn_works(
         self, database_url: str, fake_gemini: FakeGemini
@@ -55,6 +57,7 @@ class TestKill:
         assert again.status_code == 200
 
 
+@pytest.mark.slow
 class TestStop:
     async def test_a_running_turn_is_finished_first(
         self, database_url: str, fake_gemini: FakeGemini

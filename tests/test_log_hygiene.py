@@ -27,6 +27,7 @@ def secret(kind: str) -> str:
 
 
 @on_every_database
+@pytest.mark.slow
 class TestServer:
     """A server process with `LOG_LEVEL=DEBUG`, all that it writes to its terminal read."""
 

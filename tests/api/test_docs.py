@@ -40,6 +40,7 @@ class TestPages:
 
 
 @needs_chromium
+@pytest.mark.slow
 class TestInABrowser:
     async def test_show_every_operation_and_ask_nobody_else(
         self, database_url: str, tmp_path: Path

@@ -101,6 +101,7 @@ async def narrow(database_url: str, fake_gemini: FakeGemini) -> AsyncIterator[Se
 
 @on_every_database
 class TestLongConversations:
+    @pytest.mark.slow
     async def test_prompts_stay_small_and_whole_and_keep_the_first_topic(
         self, narrow: Service, fake_gemini: FakeGemini
     ) -> None:

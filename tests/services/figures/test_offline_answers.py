@@ -22,6 +22,7 @@ def questions() -> Iterator[str]:
         yield from (passage.title, *passage.aliases)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", Language)
 def test_an_answer_from_the_knowledge_has_no_unsupported_figure(language: Language) -> None:
     service = shipped_service()

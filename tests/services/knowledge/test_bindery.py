@@ -219,6 +219,7 @@ class TestLargeFiles:
 
 
 class TestBinder:
+    @pytest.mark.slow
     def test_that_is_killed_is_told_and_the_last_version_stays(
         self, folder: Folder, monkeypatch: pytest.MonkeyPatch
     ) -> None:
