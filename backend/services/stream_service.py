@@ -17,6 +17,7 @@ from backend.services.draft import INTERRUPTED_TEXT, stored_frames
 from backend.services.draft_keeper import DraftKeeper
 from backend.services.turn import Opening, Turn
 from backend.services.turn_engine import RunningTurn, TurnEngine
+from backend.services.turn_opening import opening_of
 
 if TYPE_CHECKING:
     from backend.core.replay_redis import RedisReplays
@@ -25,6 +26,9 @@ Stream = AsyncGenerator[bytes, None]
 """Server-sent events, ready for the wire."""
 
 _POLL_SECONDS: Final = 0.2
+_SHOWN_SECONDS: Final = 2.0
+"""How long a worker has to show an answer that it has begun."""
+
 _CHECK_SECONDS: Final = 5.0
 """Silence after which one looks whether the worker that writes the answer still lives."""
 
@@ -85,7 +89,7 @@ class StreamService:
         """
         if isinstance(request, UIChatRequest) and request.trigger == "regenerate-message":
             return await self._regenerate_in_chat(request, user_id)
-        opening = _opening_of(request, user_id)
+        opening = opening_of(request, user_id)
         turn = await self.engine.open(lambda db: self.engine.turn_store.begin(db, opening))
         if turn.answer is not None:
             return _at_once(stored_frames(turn.answer._asdict()))
@@ -186,8 +190,24 @@ class StreamService:
         running = self.engine.find(turn)
         if running is not None and running.draft is not None:
             return running.draft.log.read()
-        log = None if self._replays is None else await self._replays.follow(turn.key)
-        return self._when_stored(turn) if log is None else self._followed(turn, log)
+        log = await self._follow(turn)
+        return self._when_shown(turn) if log is None else self._followed(turn, log)
+
+    async def _follow(self, turn: Turn) -> ReplayLog | None:
+        return None if self._replays is None else await self._replays.follow(turn.key)
+
+    async def _when_shown(self, turn: Turn) -> Stream:
+        """What another worker writes, whose copy is not to be seen: it may just have begun."""
+        log, patience = None, monotonic() + _SHOWN_SECONDS
+        while self._replays and log is None and monotonic() < patience:
+            if await self._is_over(turn):
+                break
+            await asyncio.sleep(_POLL_SECONDS)
+            log = await self._follow(turn)
+        pieces = self._when_stored(turn) if log is None else self._followed(turn, log)
+        async with aclosing(pieces):
+            async for piece in pieces:
+                yield piece
 
     async def _followed(self, turn: Turn, log: ReplayLog) -> Stream:
         """What another worker writes; ends with a word when that worker is gone."""
@@ -223,19 +243,6 @@ class StreamService:
         return await self.engine.database.read(
             lambda db: not store.is_being_written(db.connection(), turn)
         )
-
-
-def _opening_of(request: ChatRequest | UIChatRequest, user_id: str | None) -> Opening:
-    if isinstance(request, ChatRequest):
-        return Opening(request.message, request.session_id, user_id, request.client_message_id)
-    return Opening(
-        request.message,
-        request.known_session_id,
-        user_id,
-        request.client_message_id,
-        chat_id=request.id,
-        is_edit=request.is_edit,
-    )
 
 
 def _log_of(running: RunningTurn) -> ReplayLog:

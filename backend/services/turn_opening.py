@@ -13,9 +13,25 @@ from backend.core.errors import (
 )
 from backend.models.base import utc_now
 from backend.models.chat import MessageRole, MessageStatus
+from backend.schemas.chat import ChatRequest
+from backend.schemas.stream import UIChatRequest
 from backend.services import turn_rows as rows
 from backend.services.title import make_title
 from backend.services.turn import Opening
+
+
+def opening_of(request: ChatRequest | UIChatRequest, user_id: str | None) -> Opening:
+    """What is asked, in the plan's form or in the AI SDK's."""
+    if isinstance(request, ChatRequest):
+        return Opening(request.message, request.session_id, user_id, request.client_message_id)
+    return Opening(
+        request.message,
+        request.known_session_id,
+        user_id,
+        request.client_message_id,
+        chat_id=request.id,
+        is_edit=request.is_edit,
+    )
 
 
 def find_session(db: Connection, opening: Opening) -> Row[Any] | None:

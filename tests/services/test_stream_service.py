@@ -350,6 +350,29 @@ class TestRedis:
             assert text_of(own_end) == text_of(other_end) == "".join(PIECES[1:])
             assert part_of(own_end, "finish") == part_of(other_end, "finish")
 
+    async def test_another_worker_finds_what_is_shown_a_moment_later(
+        self, service: Service, tap: Tap, replays: RedisReplays
+    ) -> None:
+        unseen = streams_of(service)
+        own = RedisReplays(REDIS_URL, running_seconds=30)
+        async with second_worker(service, replays=own) as other:
+            first = await unseen.stream_message(request())
+            [start] = read_parts(await anext(first) + b"data: [DONE]\n\n")
+            joined = await other.rejoin(start["messageMetadata"]["session_id"], user_id=None)
+            assert joined is not None
+            reading = asyncio.create_task(until(joined, PIECES[0]))
+            await asyncio.sleep(0)
+
+            [running] = unseen.engine.running
+            assert running.draft is not None
+            replays.publish(running.turn.key, running.draft.log)
+            tap.give()
+            assert text_of(await reading) == PIECES[0]
+
+            tap.give(len(PIECES))
+            assert text_of(await drain(joined)) == "".join(PIECES[1:])
+            await drain(first)
+
     async def test_another_worker_stops_at_once(
         self, service: Service, tap: Tap, replays: RedisReplays, fake_gemini: FakeGemini
     ) -> None:
