@@ -11,7 +11,7 @@ from sqlalchemy import Engine, select
 from backend.__main__ import main
 from backend.backup import BackupFailed, back_up, restore
 from backend.database import Base, build_engine
-from tests.databases import copy_postgres, copy_sqlite, on_every_database
+from tests.databases import copy_sqlite, migrated_postgres, on_every_database
 from tests.fakes.gemini_server import FakeGemini
 from tests.service import Service, make_settings, run_service
 
@@ -48,7 +48,7 @@ def other_url(
         folder.mkdir()
         yield copy_sqlite(sqlite_template, folder)
         return
-    with copy_postgres(request.getfixturevalue("postgres_template_name")) as url:
+    with migrated_postgres() as url:
         yield url
 
 
