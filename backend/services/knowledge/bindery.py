@@ -31,6 +31,9 @@ LARGE_FILE_BYTES: Final = 2_000_000
 """About 5,000 entries: working through more beside requests would take too long, and their objects
 too much memory."""
 
+_LEAST_PART: Final = 0.05
+"""Of a large file: one that has less is never bound, be there ever so many of them."""
+
 _BUILD_SECONDS: Final = 600
 _RETRY_SECONDS: Final = 60.0
 _ENTRIES: Final = re.compile(rb'^(?:\xef\xbb\xbf)?\s*\{.{0,4096}?"entries"\s*:\s*\[', re.DOTALL)
@@ -128,9 +131,12 @@ class Bindery:
         self._refused: dict[str, UnreadableFile | NotEntries] = {}
         self._failures: dict[str, tuple[float, UnreadableFile]] = {}
 
-    def takes(self, content: bytes) -> bool:
-        """Whether a file is large enough, and looks like one of entries."""
-        return len(content) >= self._least_bytes and _ENTRIES.match(content[:8_192]) is not None
+    def takes(self, content: bytes, beside: int = 0) -> bool:
+        """Whether a file looks like one of entries, and is large, by itself or, unless it is
+        small, with the bytes of the files `beside` it that are not bound."""
+        size = len(content)
+        total = size + beside if size >= self._least_bytes * _LEAST_PART else size
+        return total >= self._least_bytes and _ENTRIES.match(content[:8_192]) is not None
 
     def bind(self, large: Large, lexicons: Iterable[bytes], *, wait: bool) -> "Volume | None":
         """The volume of a file; None while it is being made, unless that is waited for.

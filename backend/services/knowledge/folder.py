@@ -187,7 +187,15 @@ class Folder:
 
     def _is_large(self, known: KnownFile, content: bytes, digest: str) -> bool:
         special = known.path.name in {LEXICON_FILE, SIDE_FILE} or digest in self._nested
-        return not special and self._bindery.takes(content)
+        return not special and self._bindery.takes(content, self._bytes_beside(known))
+
+    def _bytes_beside(self, known: KnownFile) -> int:
+        """The bytes of the other files that are worked through in this process."""
+        return sum(
+            len(other.content)
+            for other in self._files.values()
+            if other.content is not None and other.path != known.path
+        )
 
     def _parse(self, known: KnownFile, content: bytes) -> KnownFile:
         try:

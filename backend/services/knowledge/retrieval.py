@@ -1,11 +1,10 @@
 """From a question and what was said before it to the facts that answer."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date
 from functools import cached_property
-from itertools import accumulate, chain
+from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
 from backend.core.conversation import HistoryMessage
@@ -17,11 +16,10 @@ from backend.services.knowledge.context import (
     render_context,
 )
 from backend.services.knowledge.followup import read_conversation
-from backend.services.knowledge.index import Searchable
 from backend.services.knowledge.library import Library
 from backend.services.knowledge.passage import Passage
-from backend.services.knowledge.query import Query, Term, TermKind
-from backend.services.knowledge.shelf import Ranked, Shelf
+from backend.services.knowledge.query import Query
+from backend.services.knowledge.ranking import Stand, merge, rank
 
 if TYPE_CHECKING:
     from backend.services.knowledge.vectors import QuestionVector
@@ -33,9 +31,6 @@ CONTACTS_SHARE: Final = 0.1
 """Part of the budget that the campus phones may take with every question: the model is told to
 give them when the facts do not answer, and must not give them from memory."""
 
-_FAINT_SCORE: Final = 0.05
-"""Share of the best score below which a passage shares no more than a common word."""
-
 _LEAST_COST: Final = 24
 """Tokens that a line of the context takes at the least."""
 
@@ -43,19 +38,6 @@ _LEAST_HITS: Final = 8
 
 _FOREIGN_MASS: Final = 3.0
 """A plainly foreign word outweighs what the rest of a question happens to share with the facts."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Stand:
-    """A shelf, and the place of its first passage among all."""
-
-    shelf: Ranked
-    first: int
-
-    @property
-    def is_small(self) -> bool:
-        """Whether its passages are all there, so that taking more of them costs nothing."""
-        return isinstance(self.shelf, Shelf)
 
 
 class Retriever:
@@ -76,11 +58,10 @@ class Retriever:
     ) -> KnowledgeContext:
         """The facts for a question, within `budget` tokens."""
         query = read_conversation(self.library.analyser, message, history)
-        core, others, *bound = (
-            self._rank(stand, query, today, most=max(_LEAST_HITS, budget // _LEAST_COST))
-            for stand in self._stands
-        )
-        matches = tuple(_merge([core, others, *bound]))
+        most = max(_LEAST_HITS, budget // _LEAST_COST)
+        core, others = (rank([stand], query, today, most=most) for stand in self._stands[:2])
+        bound = rank(self._stands[2:], query, today, most=most)
+        matches = tuple(merge([core, others, bound]))
         off_topic = self._is_off_topic(query, matches)
         if off_topic:
             passages, complete = (
@@ -90,7 +71,7 @@ class Retriever:
         else:
             if vector is not None:
                 core, others = vector.rank(self.library, core, others, today)
-            beside = _merge([others, *bound]) if bound else others
+            beside = merge([others, bound]) if bound else others
             passages, complete = self._choose(core, beside, budget=budget, today=today)
         text = render_context(passages, off_topic=off_topic)
         return KnowledgeContext(
@@ -112,8 +93,8 @@ class Retriever:
         for stand in self._stands:
             within = None if category is None else stand.shelf.ranges.get(category, range(0))
             if within is None or within:
-                found.append(self._rank(stand, query, today, most=limit, within=within))
-        return tuple(_merge(found)[:limit])
+                found.append(rank([stand], query, today, most=limit, within=within))
+        return tuple(merge(found)[:limit])
 
     @cached_property
     def _contacts(self) -> list[Passage]:
@@ -160,53 +141,11 @@ class Retriever:
         return children
 
     @cached_property
-    def _stands(self) -> list[_Stand]:
+    def _stands(self) -> list[Stand]:
         """The shelves, each with the places of its passages among all."""
         shelves = self.library.shelves
         firsts = accumulate((shelf.index.size for shelf in shelves), initial=0)
-        return [_Stand(shelf, first) for shelf, first in zip(shelves, firsts, strict=False)]
-
-    def _rank(
-        self, stand: _Stand, query: Query, today: date, *, most: int, within: range | None = None
-    ) -> list[Scored]:
-        """The shelf's passages that match, best first, equals in stable order.
-
-        Of a large file no more than `most`: each has to be made.
-        """
-        shelf = stand.shelf
-        index = shelf.index
-        total = sum(index.mass(term) for term in query.terms) or 1.0
-        known = self._known_mass(index, query)
-        scale = sum(term.weight * index.idf(term.token) for term in query.terms) or 1.0
-        asked = shelf.asked(query.key)
-        # Twice as many: what a passage counts by itself may change the order.
-        hits = index.search(query.terms, within, 2 * most)
-        least = max((hit.score for hit in hits.values()), default=0.0) * _FAINT_SCORE
-        found = [
-            (hit.score / scale * shelf.weigh(place, hit, place in asked), place, hit)
-            for place, hit in hits.items()
-            if hit.score >= least and not shelf.is_expired(place, today)
-        ]
-        found.sort(key=lambda ranked: -ranked[0])
-        return [
-            Scored(
-                passage=shelf.passages[place],
-                score=score,
-                coverage=hit.covered / total,
-                kinship=min(1.0, hit.covered / known),
-                place=stand.first + place,
-                terms=tuple(hit.tokens),
-            )
-            for score, place, hit in (found if stand.is_small else found[:most])
-        ]
-
-    def _known_mass(self, index: Searchable, query: Query) -> float:
-        """How much a question says, concepts of ours that no passage holds hardly counted."""
-        mass = sum(
-            index.mass(term) * (1.0 if term.token in index else _absence(term))
-            for term in query.terms
-        )
-        return mass or 1.0
+        return [Stand(shelf, first) for shelf, first in zip(shelves, firsts, strict=False)]
 
     def _is_off_topic(self, query: Query, matches: Sequence[Scored]) -> bool:
         if query.decided or not (query.terms or query.foreign):
@@ -218,12 +157,3 @@ class Retriever:
         # Whoever misspells one word after the other says less than the words seem to say.
         least = OFF_TOPIC_COVERAGE * max(0.4, 1 - 0.2 * max(0, query.unknown - 1))
         return best / (1 + weight * query.foreign) < least
-
-
-def _merge(ranked: Iterable[Sequence[Scored]]) -> list[Scored]:
-    """The passages of several shelves, best first."""
-    return sorted(chain.from_iterable(ranked), key=lambda found: -found.score)
-
-
-def _absence(term: Term) -> float:
-    return 0.3 if term.kind is TermKind.CONCEPT else 1.0

@@ -19,6 +19,7 @@ from backend.services.knowledge.text import stem
 from backend.services.knowledge.volume import Volume
 
 _KEPT_TOKENS: Final = 16_384
+_KEPT_ENTRIES: Final = 4_096
 _UNKNOWN: Final = -1
 _WORD_WEIGHT: Final = 0.2
 
@@ -93,6 +94,7 @@ class VolumeShelf:
         self.ranges = {passages.volume.category: range(passages.volume.size)}
         self._volume = passages.volume
         self._arrays = passages.volume.arrays
+        self._kept = Memo[int, tuple[float, list[int], float]](_KEPT_ENTRIES)
 
     def count_expired(self, today: date) -> int:
         """How many entries do not hold any more."""
@@ -104,19 +106,28 @@ class VolumeShelf:
 
     def is_expired(self, place: int, today: date) -> bool:
         """Whether an entry says itself that it no longer holds."""
-        return 0 < int(self._arrays["valid_until"][place]) < today.toordinal()
+        until: int = self._arrays["valid_until"].item(place)
+        return 0 < until < today.toordinal()
 
     def weigh(self, place: int, hit: Hit, asked: bool) -> float:
         """What makes an entry count more or less than the terms it shares say."""
-        weight = float(self._arrays["worth"][place]) * (ASKED_BOOST if asked else 1.0)
-        ends = self._arrays["focus_ends"]
-        titled = self._arrays["focus"][int(ends[place - 1]) if place else 0 : int(ends[place])]
-        if not len(titled):
+        worth, ranks, mass = self._kept.get(place) or self._kept.keep(place, self._count(place))
+        weight = worth * (ASKED_BOOST if asked else 1.0)
+        if not ranks:
             return weight * focus_factor(None)
-        ranks = titled.tolist()
-        concepts = (token for token in hit.tokens if token[0] == CONCEPT_SIGN)
-        shared = sum(self.index.idf(name) for name in concepts if self.index.rank(name) in ranks)
-        return weight * focus_factor(shared / float(self._arrays["focus_mass"][place]))
+        shared = sum(
+            self.index.idf(token)
+            for token in hit.tokens
+            if token[0] == CONCEPT_SIGN and self.index.rank(token) in ranks
+        )
+        return weight * focus_factor(shared / mass)
+
+    def _count(self, place: int) -> tuple[float, list[int], float]:
+        """The worth of an entry, the concepts in its title, and how much they tell together."""
+        arrays = self._arrays
+        ends = arrays["focus_ends"]
+        ranks = arrays["focus"][ends.item(place - 1) if place else 0 : ends.item(place)].tolist()
+        return arrays["worth"].item(place), ranks, arrays["focus_mass"].item(place)
 
 
 class VolumeWords:

@@ -109,6 +109,18 @@ class TestLargeFiles:
         assert len(found) > 30
         assert service.search("dry room 7", limit=50, category="phones") == ()
 
+    def test_may_be_many_that_are_large_together(self, folder: Folder) -> None:
+        for number in range(4):
+            folder.write(entries(f"Gate {number} opens at nine.", count=10), f"gates_{number}")
+
+        service = folder.open()
+
+        # 600 bytes each: the second is more than this process takes beside the first.
+        assert set(service.library.volumes) == {"gates", "gates_1", "gates_2", "gates_3"}
+        assert service.status().facts == 42 + 4 * 11
+        text = service.get_context(QUESTION, token_budget=400).text
+        assert all(f"Gate {number} opens at nine." in text for number in range(4))
+
     def test_are_bound_once_for_all_starts_and_workers(self, folder: Folder) -> None:
         folder.open()
         again = folder.open()
