@@ -20,11 +20,12 @@ import uvicorn
 from backend.admin_command import BadInput, create_admin
 from backend.backup import BackupFailed, back_up, restore
 from backend.config import settings
+from backend.core.database_file import DatabaseFile
 from backend.core.errors import AssistantUnavailable
 from backend.core.http_protocol import GuardedHttpProtocol
 from backend.core.log import configure_logging
 from backend.core.metrics_folder import metrics_folder
-from backend.database import DatabaseFile, database, engine
+from backend.database import database, engine
 from backend.main import build_gemini, build_gemini_config, build_knowledge
 from backend.migration import migrate
 from backend.services.knowledge.checking import Level
