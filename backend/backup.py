@@ -19,7 +19,8 @@ from typing import Final
 from sqlalchemy import Engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 
-from backend.database import Base, DatabaseFile
+from backend.core.database_file import DatabaseFile
+from backend.database import Base
 from backend.migration import MigrationFailed, is_known, migrate
 
 _BUSY_SECONDS: Final = 30.0

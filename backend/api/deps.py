@@ -1,18 +1,25 @@
 """Everything a route can ask for, one alias each."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any, cast
+from typing import Annotated, cast
 
 from fastapi import Depends, Header, Path, Query, Request
-from fastapi.security import OAuth2PasswordBearer, OAuth2PasswordRequestForm
+from fastapi.security import OAuth2PasswordRequestForm
 from pydantic import AfterValidator
 
+from backend.api.identity import (
+    get_admin_user,
+    get_current_user,
+    get_identity,
+    get_optional_identity,
+    get_optional_user,
+)
 from backend.core.account_errors import UserNotFound
 from backend.core.cursor import MAX_CURSOR_LENGTH
-from backend.core.errors import Forbidden, NotAuthenticated, SessionNotFound
+from backend.core.errors import SessionNotFound
 from backend.core.knowledge_errors import VersionRequired
-from backend.core.log import bind_session, bind_user
-from backend.models.user import User, UserRole
+from backend.core.log import bind_session
+from backend.models.user import User
 from backend.schemas.chat import MAX_MESSAGE_LENGTH
 from backend.schemas.query import check_query
 from backend.services.accounts import Accounts
@@ -34,12 +41,6 @@ from backend.services.user_admin import UserAdmin
 from backend.services.user_export import UserExport
 from backend.services.user_service import UserService
 from backend.utils.helpers import check_text, is_uuid
-
-# Only for the document and Swagger's Authorize button; the header itself is read below, because
-# a malformed one must be refused instead of making an anonymous visitor.
-_bearer = OAuth2PasswordBearer(
-    tokenUrl="/api/v1/users/login", auto_error=False, description="An access token."
-)
 
 
 async def get_knowledge_service(request: Request) -> KnowledgeService:
@@ -149,67 +150,11 @@ UserExportDep = Annotated[UserExport, Depends(get_user_export)]
 UserAdminDep = Annotated[UserAdmin, Depends(get_user_admin)]
 SignInServiceDep = Annotated[SignInService, Depends(get_sign_in_service)]
 
-
-async def get_optional_identity(
-    request: Request, sign_ins: SignInServiceDep, _scheme: Annotated[Any, Depends(_bearer)]
-) -> Identity | None:
-    """Who asks; None only for a request without any Authorization header.
-
-    Raises:
-        NotAuthenticated: the header is there but not good. It never makes an anonymous visitor.
-    """
-    headers = request.headers.getlist("authorization")
-    if not headers:
-        return None
-    scheme, _, token = headers[0].strip().partition(" ")
-    if len(headers) > 1 or scheme.lower() != "bearer" or not token.strip():
-        raise NotAuthenticated
-    identity = await sign_ins.authenticate(token.strip())
-    bind_user(identity.user.id)
-    return identity
-
-
 OptionalIdentity = Annotated[Identity | None, Depends(get_optional_identity)]
-
-
-async def get_identity(identity: OptionalIdentity) -> Identity:
-    """Who asks, signed in.
-
-    Raises:
-        NotAuthenticated: nobody is signed in, or the token is not good.
-    """
-    if identity is None:
-        raise NotAuthenticated("Please sign in.")
-    return identity
-
-
 CurrentIdentity = Annotated[Identity, Depends(get_identity)]
-
-
-async def get_optional_user(identity: OptionalIdentity) -> User | None:
-    """The signed-in user; None for an anonymous visitor."""
-    return None if identity is None else identity.user
-
-
-async def get_current_user(identity: CurrentIdentity) -> User:
-    """The signed-in user.
-
-    Raises:
-        NotAuthenticated: nobody is signed in, or the token is not good.
-    """
-    return identity.user
-
-
-async def get_admin_user(user: Annotated[User, Depends(get_current_user)]) -> User:
-    """The signed-in administrator.
-
-    Raises:
-        NotAuthenticated: nobody is signed in, or the token is not good.
-        Forbidden: the user is no administrator.
-    """
-    if user.role is not UserRole.ADMIN:
-        raise Forbidden
-    return user
+OptionalUser = Annotated[User | None, Depends(get_optional_user)]
+CurrentUser = Annotated[User, Depends(get_current_user)]
+AdminUser = Annotated[User, Depends(get_admin_user)]
 
 
 async def get_user_id(
@@ -244,9 +189,6 @@ ChatId = Annotated[
     AfterValidator(check_text),
     Path(max_length=128, description="The AI SDK's own id of the chat, or ours."),
 ]
-OptionalUser = Annotated[User | None, Depends(get_optional_user)]
-CurrentUser = Annotated[User, Depends(get_current_user)]
-AdminUser = Annotated[User, Depends(get_admin_user)]
 SignInForm = Annotated[OAuth2PasswordRequestForm, Depends()]
 UserId = Annotated[str, Depends(get_user_id)]
 SessionId = Annotated[str, Depends(get_session_id)]

@@ -4,11 +4,12 @@ from typing import Annotated, TypeVar
 
 from fastapi import Depends, Request
 
-from backend.api.deps import IdempotencyKey, OptionalUser
+from backend.api.deps import IdempotencyKey, OptionalIdentity, OptionalUser
 from backend.api.limits import limit_message
 from backend.core.errors import InvalidRequest
 from backend.schemas.chat import ChatRequest, MessageEdit
 from backend.schemas.stream import StreamRequest, UIChatRequest
+from backend.services.sign_in_service import Identity
 
 Message = TypeVar("Message", ChatRequest, ChatRequest | UIChatRequest, MessageEdit)
 
@@ -16,7 +17,7 @@ Message = TypeVar("Message", ChatRequest, ChatRequest | UIChatRequest, MessageEd
 async def get_message(
     body: ChatRequest,
     request: Request,
-    user: OptionalUser,
+    identity: OptionalIdentity,
     idempotency_key: IdempotencyKey = None,
 ) -> ChatRequest:
     """The message, under the id of its header if the body names none.
@@ -25,13 +26,13 @@ async def get_message(
         InvalidRequest: two headers name different ids.
         RateLimited: it is one too many.
     """
-    return await _count(body, request, user, idempotency_key)
+    return await _count(body, request, identity, idempotency_key)
 
 
 async def get_streamed_message(
     body: StreamRequest,
     request: Request,
-    user: OptionalUser,
+    identity: OptionalIdentity,
     idempotency_key: IdempotencyKey = None,
 ) -> ChatRequest | UIChatRequest:
     """The message of a stream, in the plan's body or the AI SDK's.
@@ -40,13 +41,13 @@ async def get_streamed_message(
         InvalidRequest: two headers name different ids.
         RateLimited: it is one too many.
     """
-    return await _count(body, request, user, idempotency_key)
+    return await _count(body, request, identity, idempotency_key)
 
 
 async def get_message_edit(
     body: MessageEdit,
     request: Request,
-    user: OptionalUser,
+    identity: OptionalIdentity,
     idempotency_key: IdempotencyKey = None,
 ) -> MessageEdit:
     """The last question in other words.
@@ -55,11 +56,11 @@ async def get_message_edit(
         InvalidRequest: two headers name different ids.
         RateLimited: it is one too many.
     """
-    return await _count(body, request, user, idempotency_key)
+    return await _count(body, request, identity, idempotency_key)
 
 
 async def _count(
-    body: Message, request: Request, user: OptionalUser, idempotency_key: str | None
+    body: Message, request: Request, identity: Identity | None, idempotency_key: str | None
 ) -> Message:
     """Count a message under the id that it comes with.
 
@@ -75,7 +76,7 @@ async def _count(
             raise InvalidRequest("Idempotency-Key: came twice, with different values.")
         if not isinstance(body, UIChatRequest) and body.client_message_id is None:
             body = body.model_copy(update={"client_message_id": idempotency_key})
-    await limit_message(request, user.id if user else None)
+    await limit_message(request, identity.user.id if identity else None)
     return body
 
 

@@ -2,7 +2,8 @@
 
 from fastapi import APIRouter, Depends
 
-from backend.api.deps import AuditServiceDep, BeforeId, PageLimit, get_admin_user
+from backend.api.deps import AuditServiceDep, BeforeId, PageLimit
+from backend.api.identity import get_admin_user
 from backend.api.problem import document_problems
 from backend.core.errors import DatabaseUnavailable, Forbidden, InvalidRequest, NotAuthenticated
 from backend.schemas.audit import AuditEventRead, AuditList

@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from backend.api.deps import (
     BeforeId,
     ChatServiceDep,
+    OptionalIdentity,
     OptionalUser,
     PageLimit,
     SessionId,
@@ -46,10 +47,11 @@ router = APIRouter(
     ),
 )
 async def send_message(
-    request: MessageDep, chat_service: ChatServiceDep, user: OptionalUser
+    request: MessageDep, chat_service: ChatServiceDep, identity: OptionalIdentity
 ) -> ChatResponse:
     """Send a message to the assistant and get its answer, with the sources of its facts."""
-    return await chat_service.process_message(request, user_id=user.id if user else None)
+    user_id = identity.user.id if identity else None
+    return await chat_service.process_message(request, user_id=user_id)
 
 
 @router.delete("/{session_id}")

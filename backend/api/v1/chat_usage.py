@@ -4,7 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
-from backend.api.deps import UsageServiceDep, get_admin_user
+from backend.api.deps import UsageServiceDep
+from backend.api.identity import get_admin_user
 from backend.api.problem import document_problems
 from backend.core.errors import DatabaseUnavailable, Forbidden, InvalidRequest, NotAuthenticated
 from backend.schemas.usage import MAX_USAGE_DAYS, UsageResponse

@@ -16,9 +16,9 @@ from backend.api.deps import (
     KnowledgeServiceDep,
     MeaningReaderDep,
     PreviewText,
-    get_admin_user,
 )
 from backend.api.facts import read_overview, read_passage, read_results
+from backend.api.identity import get_admin_user
 from backend.api.limits import LimitOwnReads
 from backend.api.problem import document_problems
 from backend.core.errors import (

@@ -5,7 +5,8 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Header, Query, Response
 
-from backend.api.deps import GapServiceDep, PageLimit, get_admin_user
+from backend.api.deps import GapServiceDep, PageLimit
+from backend.api.identity import get_admin_user
 from backend.api.problem import document_problems
 from backend.core.errors import DatabaseUnavailable, Forbidden, InvalidRequest, NotAuthenticated
 from backend.schemas.knowledge_gap import GapList

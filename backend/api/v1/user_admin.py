@@ -9,8 +9,8 @@ from backend.api.deps import (
     SearchText,
     UserAdminDep,
     UserId,
-    get_admin_user,
 )
+from backend.api.identity import get_admin_user
 from backend.api.problem import document_problems
 from backend.api.strict_json import StrictJsonRoute
 from backend.core.account_errors import LastAdministrator, OwnAccount, UserNotFound
