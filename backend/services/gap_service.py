@@ -227,19 +227,21 @@ async def _attempt(work: Callable[[], Awaitable[None]]) -> None:
 
 def _store(db: Session, rows: list[dict[str, Any]]) -> None:
     insert = postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert
-    for row in still_asked(db, rows):
-        added = insert(KnowledgeGap).values(**row)
-        new = added.excluded
+    added = insert(_gaps)
+    new = added.excluded
+    asked = list(still_asked(db, rows))
+    if asked:
         db.execute(
             added.on_conflict_do_update(
-                index_elements=[KnowledgeGap.text_key],
+                index_elements=[_gaps.c.text_key],
                 set_={
-                    "count": KnowledgeGap.count + new.count,
+                    "count": _gaps.c.count + new.count,
                     "last_seen": new.last_seen,
                     "closed_at": None,
                     "passages": new.passages,
                 },
-            )
+            ),
+            asked,
         )
     _forget_rarest(db)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from backend.core.tokens import estimate_tokens
 from backend.services.knowledge.passage import Passage
@@ -25,9 +25,8 @@ OFF_TOPIC_NOTE: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """A passage that matches a question.
+class Scored(NamedTuple):
+    """A passage that matches a question: a tuple, since a hundred are made for each.
 
     `coverage` is the share of the question that the passage covers; `kinship` the same, but a
     concept of ours that no passage holds hardly counts: asking for it is not off the topic.

@@ -42,12 +42,12 @@ def is_gap(message: str, context: KnowledgeContext, cited: tuple[Passage, ...] |
     """
     if context.off_topic or not context.query.terms or read_small_talk(message):
         return False
-    found = choose_passages(context)
-    if cited is None:
-        return not found
     library = context.edition.library if context.edition else None
     phones = {phone.passage for phone in library.phones} if library else set()
-    return not any(passage in found or passage not in phones for passage in cited)
+    if cited is not None and not phones.issuperset(cited):
+        return False
+    found = choose_passages(context)
+    return not found if cited is None else not any(passage in found for passage in cited)
 
 
 def make_gap(question: str, context: KnowledgeContext) -> Gap:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 from typing import Final
@@ -92,7 +92,7 @@ class QuestionVector:
         gain = nearness * WEIGHT * _spread(found, len(shelf.passages))
         by_place = {one.place - first: one for one in found}
         ranked = [
-            replace(one, score=one.score + gain[place])
+            one._replace(score=one.score + gain[place])
             for place, one in by_place.items()
             if one.score + gain[place] > 0
         ]
