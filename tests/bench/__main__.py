@@ -2,17 +2,16 @@
 
 import argparse
 import asyncio
-import subprocess
 import sys
 import tempfile
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Final
 
-from tests.bench import knowledge
+from tests.bench import knowledge, streams
 from tests.bench.load import LoadResult, run_load
-from tests.bench.processes import Process, start
-from tests.processes import ROOT, free_port
+from tests.bench.probe import Probe
+from tests.bench.processes import Process, say, start, start_service
+from tests.processes import free_port
 
 ROUNDS: Final = (
     # clients, upstream latency in seconds, turns
@@ -62,6 +61,7 @@ def main() -> int:
             failures += _compare(upstream, latency, scale)
             if latency:
                 failures += _burst(upstream)
+    failures += streams.run(scale)
     say("")
     knowledge.run(20_000 if scale > 1 else 100_000)
     return 1 if failures else 0
@@ -74,7 +74,7 @@ def _compare(upstream: str, latency: int, scale: int) -> int:
     with (
         start("tests.bench.proxy", str(port), upstream, port=port) as proxy,
         tempfile.TemporaryDirectory() as folder,
-        _service(upstream, folder) as service,
+        start_service(upstream, folder) as service,
     ):
         if not latency:
             say(f"service: ready in {service.started_in:.2f} s, idle {_mb(service)}")
@@ -98,7 +98,7 @@ def _burst(upstream: str) -> int:
     say("")
     with (
         tempfile.TemporaryDirectory() as folder,
-        _service(upstream, folder, DB_POOL_SIZE="2", DB_MAX_OVERFLOW="0") as service,
+        start_service(upstream, folder, DB_POOL_SIZE="2", DB_MAX_OVERFLOW="0") as service,
     ):
         for clients in BURSTS:
             result, slowest = _burst_and_probe(service.port, clients)
@@ -106,23 +106,16 @@ def _burst(upstream: str) -> int:
             say(
                 f"{clients:4d} at once, upstream 1 s, pool of 2: {result.turns} answered in "
                 f"{result.seconds:.2f} s, {result.failures} failed, "
-                f"slowest /health {slowest} ms"
+                f"slowest /health {slowest:.0f} ms"
             )
     return failures
 
 
-def _burst_and_probe(port: int, clients: int) -> tuple[LoadResult, str]:
+def _burst_and_probe(port: int, clients: int) -> tuple[LoadResult, float]:
     """The load's result and the slowest /health meanwhile, in milliseconds."""
-    probe = subprocess.Popen(
-        [sys.executable, "-m", "tests.bench.probe", str(port)],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    result = asyncio.run(run_load(port, clients=clients, turns=clients))
-    slowest, _ = probe.communicate()
-    return result, slowest
+    with Probe(port) as probe:
+        result = asyncio.run(run_load(port, clients=clients, turns=clients))
+    return result, probe.slowest_ms
 
 
 def _measure(process: Process, clients: int, turns: int) -> Row:
@@ -132,29 +125,8 @@ def _measure(process: Process, clients: int, turns: int) -> Row:
     return Row(result, cpu * 1_000 / max(1, result.turns), process.memory_megabytes())
 
 
-def _service(upstream: str, folder: str, **environment: str) -> AbstractContextManager[Process]:
-    port = free_port()
-    return start(
-        "backend",
-        *("serve", "--port", str(port)),
-        port=port,
-        DATABASE_URL=f"sqlite:///{folder}/bench.db",
-        GEMINI_API_KEY="bench",
-        GEMINI_BASE_URL=upstream,
-        RATE_LIMIT_ENABLED="false",
-        LOG_LEVEL="WARNING",
-        **environment,
-    )
-
-
 def _mb(process: Process) -> str:
     return f"{process.memory_megabytes():.0f} MB"
-
-
-def say(text: str) -> None:
-    """Print a line at once."""
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -1,27 +1,60 @@
-"""Asks /health over and over from a process of its own, which no load keeps from asking.
+"""Asks one path over and over from a process of its own, which no load keeps from asking.
 
-Run by `tests.bench` as `python -m tests.bench.probe PORT`; ends at the end of its input and
-prints the slowest answer in milliseconds.
+Run by `tests.bench` as `python -m tests.bench.probe PORT PATH`; ends at the end of its input and
+prints how often it asked, how often the answer was not 200, and the slowest in milliseconds.
 """
 
 import select
 import socket
+import subprocess
 import sys
 import time
+from types import TracebackType
+from typing import Self
+
+from tests.processes import ROOT
 
 _PAUSE_SECONDS = 0.01
 
 
+class Probe:
+    """Asks a service as long as it is open; what it saw is there when it is closed."""
+
+    def __init__(self, port: int, path: str = "/health") -> None:
+        self.asked = 0
+        self.failed = 0
+        self.slowest_ms = 0.0
+        self._command = [sys.executable, "-m", "tests.bench.probe", str(port), path]
+
+    def __enter__(self) -> Self:
+        self._process = subprocess.Popen(
+            self._command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        asked, failed, slowest = self._process.communicate()[0].split()
+        self.asked, self.failed, self.slowest_ms = int(asked), int(failed), float(slowest)
+
+
 def main() -> None:
     """Ask until nobody holds the other end of standard input."""
-    slowest = 0.0
+    slowest, asked, failed = 0.0, 0, 0
+    request = f"GET {sys.argv[2]} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
     with socket.create_connection(("127.0.0.1", int(sys.argv[1]))) as connection:
         while not select.select([sys.stdin], [], [], _PAUSE_SECONDS)[0]:
             started = time.perf_counter()
-            connection.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
-            connection.recv(4_096)
+            connection.sendall(request)
+            answer = connection.recv(65_536)
             slowest = max(slowest, time.perf_counter() - started)
-    sys.stdout.write(f"{slowest * 1_000:.0f}")
+            asked += 1
+            failed += answer[9:12] != b"200"
+    sys.stdout.write(f"{asked} {failed} {slowest * 1_000:.1f}")
 
 
 if __name__ == "__main__":

@@ -9,13 +9,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from typing import Final
 
 import psutil
 
-from tests.processes import ROOT, wait_for_port
+from tests.processes import ROOT, free_port, wait_for_port
 
 _AS_DEPLOYED: Final = (
     # structlog takes rich along where it is installed: 5 MB, and a twentieth of the start.
@@ -60,6 +60,30 @@ def start(*arguments: str, port: int, **environment: str) -> Iterator[Process]:
     finally:
         popen.terminate()
         popen.wait(timeout=60)
+
+
+def start_service(
+    upstream: str, folder: str, **environment: str
+) -> AbstractContextManager[Process]:
+    """Run the service over a SQLite file in `folder`, its Gemini at `upstream`."""
+    port = free_port()
+    return start(
+        "backend",
+        *("serve", "--port", str(port)),
+        port=port,
+        DATABASE_URL=f"sqlite:///{folder}/bench.db",
+        GEMINI_API_KEY="bench",
+        GEMINI_BASE_URL=upstream,
+        RATE_LIMIT_ENABLED="false",
+        LOG_LEVEL="WARNING",
+        **environment,
+    )
+
+
+def say(text: str) -> None:
+    """Print a line at once."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 @cache

@@ -7,18 +7,21 @@ What the service costs is told as a multiple of this. Run by `tests.bench` as
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Final
 
 import httpx
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, StreamingResponse
 from starlette.routing import Route
+
+_KEY: Final = {"x-goog-api-key": "bench"}
 
 
 def create_proxy(upstream: str) -> Starlette:
     """Make the proxy to `upstream`, with the connection limits that the service has."""
-    url = f"{upstream}/v1beta/models/gemini-3.5-flash-lite:generateContent"
+    model = f"{upstream}/v1beta/models/gemini-3.5-flash-lite"
     limits = httpx.Limits(max_connections=512, max_keepalive_connections=20)
 
     @asynccontextmanager
@@ -31,12 +34,29 @@ def create_proxy(upstream: str) -> Starlette:
         message = (await request.json())["message"]
         body = {"contents": [{"role": "user", "parts": [{"text": message}]}]}
         answer = await request.app.state.client.post(
-            url, json=body, headers={"x-goog-api-key": "bench"}
+            f"{model}:generateContent", json=body, headers=_KEY
         )
         text = answer.json()["candidates"][0]["content"]["parts"][0]["text"]
         return JSONResponse({"response": text, "session_id": None})
 
-    return Starlette(routes=[Route("/api/v1/chat/", chat, methods=["POST"])], lifespan=lifespan)
+    async def stream(request: Request) -> StreamingResponse:
+        message = (await request.json())["message"]
+        body = {"contents": [{"role": "user", "parts": [{"text": message}]}]}
+        client: httpx.AsyncClient = request.app.state.client
+
+        async def pieces() -> AsyncIterator[bytes]:
+            url = f"{model}:streamGenerateContent?alt=sse"
+            async with client.stream("POST", url, json=body, headers=_KEY) as answer:
+                async for piece in answer.aiter_raw():
+                    yield piece
+
+        return StreamingResponse(pieces(), media_type="text/event-stream")
+
+    routes = [
+        Route("/api/v1/chat/", chat, methods=["POST"]),
+        Route("/api/v1/chat/stream", stream, methods=["POST"]),
+    ]
+    return Starlette(routes=routes, lifespan=lifespan)
 
 
 if __name__ == "__main__":

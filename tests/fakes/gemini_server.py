@@ -16,7 +16,7 @@ from collections.abc import Callable, Coroutine, Iterator
 from types import TracebackType
 from typing import Self
 
-from tests.fakes.gemini_behaviours import Behaviour, whole_answer
+from tests.fakes.gemini_behaviours import Behaviour, slow_answer, whole_answer
 from tests.fakes.gemini_embeddings import all_embedded
 from tests.fakes.gemini_http import ConnectionRecord, Exchange, RecordedRequest, read_request
 from tests.fakes.gemini_payloads import Payload, default_text
@@ -191,6 +191,9 @@ class FakeGemini:
         return self._always or whole_answer(self.text(request.json()))
 
 
+_LONG_TEXT = "The university answers what is asked, as well as its facts allow. " * 10
+
+
 def _listen(port: int) -> socket.socket:
     # Named as TCP, or asyncio leaves Nagle's algorithm on and small chunks come 40 ms late.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -205,10 +208,15 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=9100)
     parser.add_argument("--latency", type=float, default=0.0, help="seconds before each answer")
     parser.add_argument("--text", help="the answer to everything")
+    parser.add_argument("--pieces", type=int, default=10, help="of a streamed answer, with --pause")
+    parser.add_argument("--pause", type=float, default=0.0, help="seconds before each piece")
     options = parser.parse_args()
     fake = FakeGemini(port=options.port, latency=options.latency, record=False)
     if options.text:
         fake.answer_with(options.text)
+    if options.pause:
+        text = options.text or _LONG_TEXT
+        fake.always(slow_answer(text, pieces=options.pieces, pause=options.pause))
     run = asyncio.run
     with contextlib.suppress(ImportError):  # there is no uvloop on Windows: only slower
         run = importlib.import_module("uvloop").run
