@@ -1,9 +1,9 @@
 """The chat's own page at `/ui/`, as `frontend/` builds it, and the script that embeds it.
 
 The build is a folder of files; it may come, change and go while the service runs. Each page gets
-a content security policy that names its inline scripts, so nothing else can run in it, and the
-first one may stand in frames of the origins that the settings name. What the build has compressed
-(`.br`, `.gz` beside a file) is sent so to clients that take it.
+a content security policy that names its inline scripts, so nothing else can run in it; the one of
+the widget may stand in frames of the origins that the settings name. What the build has
+compressed (`.br`, `.gz` beside a file) is sent so to clients that take it.
 """
 
 import stat
@@ -29,6 +29,7 @@ from backend.core.errors import NotFound, PageNotBuilt
 
 _PREFIX: Final = "/ui"
 _FIRST_PAGE: Final = "index.html"
+_FRAMED_PAGE: Final = "embed/index.html"
 _MISSING_PAGE: Final = "404.html"
 _WIDGET: Final = "widget.js"
 # Written out: what a system thinks of suffixes differs, and what is not listed is not served.
@@ -65,7 +66,7 @@ class _Found:
 class PageFiles(StaticFiles):
     """The files of the build. Starlette looks them up, so that nobody gets out of the folder.
 
-    `ancestors` are the origins whose pages may show the first page in a frame.
+    `ancestors` are the origins whose pages may show the framed page.
     """
 
     def __init__(self, folder: Path, *, ancestors: Sequence[str]) -> None:
@@ -99,7 +100,7 @@ class PageFiles(StaticFiles):
         name = PurePath(path).as_posix()
         policy = None
         if name.endswith(".html"):
-            ancestors = self._ancestors if name == _FIRST_PAGE else ()
+            ancestors = self._ancestors if name == _FRAMED_PAGE else ()
             policy = _page_policy(full_path, found.st_mtime_ns, ancestors)
         for encoding in accepted:
             smaller, its_stat = self._look_up(path + _ENCODINGS[encoding])
@@ -117,15 +118,20 @@ class PageFiles(StaticFiles):
         return self._look_up(_FIRST_PAGE)[1] is None
 
     def _respond(self, found: _Found, scope: Scope, *, status_code: int = 200) -> Response:
+        headers = _headers(found)
         response = FileResponse(
             found.path,
             status_code,
-            headers=_headers(found),
+            headers=headers,
             media_type=_MEDIA_TYPES[PurePath(found.name).suffix],
             stat_result=found.stat,
         )
         if status_code == 200 and self.is_not_modified(response.headers, Headers(scope=scope)):
-            return NotModifiedResponse(response.headers)
+            kept = NotModifiedResponse(response.headers)
+            # A browser takes the headers of this answer over: it must say all that the first said.
+            kept.headers.update(headers)
+            del kept.headers["content-encoding"]
+            return kept
         return response
 
 
