@@ -1,4 +1,11 @@
-# Two stages: what compiles stays behind, the image holds the environment and the code only.
+# What builds and compiles stays behind; the image holds the environment, the code and the page only.
+FROM node:22-slim AS page
+WORKDIR /app/frontend
+COPY frontend/package.json frontend/package-lock.json frontend/.npmrc ./
+RUN npm ci --no-audit --no-fund
+COPY frontend .
+RUN npm run build
+
 FROM python:3.11-slim AS build
 WORKDIR /app
 COPY requirements.txt .
@@ -14,6 +21,7 @@ COPY backend backend
 COPY data data
 # Nothing is written here later: without its bytecode each start would compile the code anew.
 RUN venv/bin/python -m compileall -q backend alembic
+COPY --from=page /app/frontend/out frontend/out
 USER guru
 ENV PATH=/app/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \

@@ -6,7 +6,7 @@ VENV := venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: run test coverage slow stress check bench openapi format clean
+.PHONY: run test coverage slow stress check bench ui e2e openapi format clean
 
 run: $(VENV)/.installed
 	exec $(BIN)/python -m backend serve --host $(HOST) --port $(PORT)
@@ -36,6 +36,15 @@ check: $(VENV)/.installed-dev
 bench: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.bench
 
+# The page at /ui/, which `make run` shows when it is there; needs Node 20.9 or newer.
+ui: frontend/node_modules/.installed
+	npm --prefix frontend run build
+
+# The page and the service as people use them, in Chromium.
+e2e: $(VENV)/.installed ui
+	PYTHON=$(CURDIR)/$(BIN)/python frontend/node_modules/.bin/tsx --tsconfig tests/e2e/tsconfig.json \
+		--test --test-reporter=spec --test-timeout=180000 tests/e2e/*.test.ts
+
 openapi: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.checks --write
 
@@ -44,6 +53,7 @@ format: $(VENV)/.installed-dev
 	$(BIN)/ruff check --fix .
 
 clean:
+	rm -rf frontend/node_modules frontend/.next frontend/out frontend/e2e-results tests/e2e/next_rewrite/.next
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage
 
 $(VENV)/.installed: requirements.txt
@@ -54,4 +64,8 @@ $(VENV)/.installed: requirements.txt
 
 $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
 	$(PIP) install --requirement requirements-dev.txt
+	touch $@
+
+frontend/node_modules/.installed: frontend/package-lock.json
+	npm --prefix frontend ci --no-audit --no-fund
 	touch $@

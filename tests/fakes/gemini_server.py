@@ -14,12 +14,14 @@ import time
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterator
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from tests.fakes.gemini_behaviours import Behaviour, slow_answer, whole_answer
 from tests.fakes.gemini_embeddings import all_embedded
 from tests.fakes.gemini_http import ConnectionRecord, Exchange, RecordedRequest, read_request
 from tests.fakes.gemini_payloads import Payload, default_text
+
+_T = TypeVar("_T")
 
 
 class FakeGemini:
@@ -80,13 +82,13 @@ class FakeGemini:
     @contextlib.contextmanager
     def refusing(self) -> Iterator[None]:
         """Refuse connections meanwhile, and drop those that are open."""
-        self._call(self._close_server())
+        self.run(self._close_server(), within=5)
         self._listener.close()
         try:
             yield
         finally:
             self._listener = _listen(self.port)
-            self._call(self._open_server())
+            self.run(self._open_server(), within=5)
 
     async def wait_until_closed(self, index: int = -1, *, within: float = 2.0) -> float:
         """Wait for the client to leave that connection; gives the time it was closed at."""
@@ -111,7 +113,7 @@ class FakeGemini:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._call(self._close_server())
+        self.run(self._close_server(), within=5)
         if self._loop is not None and self._thread is not None:
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join(5)
@@ -130,10 +132,11 @@ class FakeGemini:
         loop.call_soon(started.set)
         loop.run_forever()
 
-    def _call(self, work: Coroutine[object, object, None]) -> None:
+    def run(self, work: Coroutine[object, object, _T], *, within: float = 30.0) -> _T:
+        """Do something in the server's own loop, and wait for it."""
         if self._loop is None:
             raise RuntimeError("the fake server is not running")
-        asyncio.run_coroutine_threadsafe(work, self._loop).result(5)
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(within)
 
     async def _open_server(self) -> None:
         self._server = await asyncio.start_server(

@@ -1,0 +1,137 @@
+/** Four languages, two themes and three widths. */
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { describe, it } from "node:test";
+import type { Page } from "playwright-core";
+import { ROOT } from "./support/processes.ts";
+import { setStage } from "./support/stage.ts";
+
+const ANSWER = [
+  "The **MBA** costs 500,000 baht, and 123,456 baht for books:",
+  "| part | baht |\n|---|---|\n| tuition | 500,000 |\n| books | 123,456 |",
+  "- two years\n- in the evening",
+  `One very long word: ${"assumption".repeat(30)}`,
+].join("\n\n");
+const LANGUAGES = {
+  "en-GB": { tag: "en", words: "How can I help you?", question: "How much is the MBA?" },
+  "th-TH": { tag: "th", words: "AU-GURU", question: "ค่าเทอม MBA เท่าไหร่" },
+  "zh-CN": { tag: "zh", words: "AU-GURU", question: "MBA 学费多少？" },
+  "my-MM": { tag: "my", words: "AU-GURU", question: "MBA ကျောင်းလခ ဘယ်လောက်လဲ" },
+};
+const WIDTHS = [320, 390, 1280];
+
+describe("Languages", () => {
+  const stage = setStage();
+
+  for (const [locale, { tag, words, question }] of Object.entries(LANGUAGES)) {
+    it(`speaks the browser's: ${tag}`, async () => {
+      await stage.gemini.answer(ANSWER);
+      const visitor = await stage.visit({ locale, width: 390, height: 844 });
+
+      await visitor.page.getByTestId("empty-state").filter({ hasText: words }).waitFor();
+      assert.match((await visitor.page.locator("html").getAttribute("lang"))!, new RegExp(`^${tag}`));
+      assert.equal(await overflow(visitor.page), 0);
+      await visitor.picture(`start-${tag}`);
+      await visitor.ask(question);
+      await visitor.read("MBA");
+      assert.equal(await overflow(visitor.page), 0);
+      await visitor.picture(`answer-${tag}`);
+    });
+  }
+
+  it("keeps the one that was chosen", async () => {
+    const visitor = await stage.visit();
+    await visitor.page.getByTestId("language").selectOption("th");
+    const placeholder = () => visitor.box.getAttribute("placeholder");
+    const thai = await placeholder();
+    assert.match(thai!, /[\u0e00-\u0e7f]/);
+
+    await visitor.page.reload();
+    await visitor.box.waitFor();
+    assert.equal(await placeholder(), thai);
+  });
+});
+
+describe("Themes", () => {
+  const stage = setStage();
+
+  for (const dark of [true, false]) {
+    it(`shows no other than ${dark ? "dark" : "light"} from the first frame on, by the device or by choice`, async () => {
+      const asDevice = await stage.equip({ dark });
+      const byChoice = await stage.equip({ dark: !dark });
+      for (const visitor of [asDevice, byChoice]) await visitor.page.addInitScript(watchFrames);
+      await byChoice.page.addInitScript((theme) => localStorage.setItem("au-guru.theme", theme), dark ? "dark" : "light");
+
+      for (const visitor of [asDevice, byChoice]) {
+        await visitor.page.goto(stage.service.page);
+        await visitor.box.waitFor();
+        const seen = await visitor.page.evaluate(() => (globalThis as unknown as { seen: number[] }).seen);
+        assert.ok(seen.length > 0);
+        for (const lightness of seen) assert.ok(dark ? lightness < 0.3 : lightness > 0.7, `a flash: ${seen.join(" ")}`);
+      }
+    });
+  }
+});
+
+describe("Widths, with axe", () => {
+  const stage = setStage();
+
+  for (const width of WIDTHS) {
+    for (const dark of [false, true]) {
+      it(`has nothing cut off and no violation at ${width} px, ${dark ? "dark" : "light"}`, async () => {
+        await stage.gemini.answer(ANSWER);
+        const visitor = await stage.visit({ width, height: width < 500 ? 720 : 800, dark });
+        const name = `${width}-${dark ? "dark" : "light"}`;
+        const inspect = async (state: string) => {
+          assert.equal(await overflow(visitor.page), 0, state);
+          await visitor.picture(`${state}-${name}`);
+          assert.deepEqual(await violations(visitor.page), [], state);
+        };
+
+        await inspect("start");
+        await visitor.ask("How much is the MBA?");
+        await visitor.read("MBA");
+        await visitor.page.getByTestId("unsupported").waitFor();
+        await inspect("answer");
+        await visitor.page.getByTestId("thumb-down").click();
+        await visitor.page.getByTestId("comment-box").waitFor();
+        await inspect("comment");
+        await visitor.page.getByTestId("menu").click();
+        await visitor.page.getByTestId("panel").waitFor();
+        await inspect("menu");
+      });
+    }
+  }
+});
+
+/** How many pixels of the page stand over its side. */
+function overflow(page: Page): Promise<number> {
+  return page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth));
+}
+
+/** What axe finds wrong. */
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(await readFile(path.join(ROOT, "frontend/node_modules/axe-core/axe.min.js"), "utf8"));
+  return page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: typeof import("axe-core") };
+    const { violations } = await axe.run(document);
+    return violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`));
+  });
+}
+
+/** In the page: note the lightness of the ground in each frame, from 0 to 1. */
+function watchFrames(): void {
+  const seen: number[] = ((globalThis as unknown as { seen: number[] }).seen = []);
+  const canvas = new OffscreenCanvas(1, 1).getContext("2d")!;
+  const look = () => {
+    if (document.body) {
+      canvas.fillStyle = getComputedStyle(document.body).backgroundColor;
+      canvas.fillRect(0, 0, 1, 1);
+      const [red, green, blue] = canvas.getImageData(0, 0, 1, 1).data;
+      seen.push((red + green + blue) / 765);
+    }
+    requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+}

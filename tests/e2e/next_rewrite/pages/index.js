@@ -1,0 +1,3 @@
+export default function Page() {
+  return <main>The owner&apos;s app</main>;
+}
