@@ -7,9 +7,20 @@ from typing import Final
 from backend.services.knowledge.concept import EVERYDAY, FOREIGN, NAME, STOP, Concept
 from backend.services.knowledge.lexicon import Lexicon, Match
 from backend.services.knowledge.memo import Memo
+from backend.services.knowledge.negation import leave_out_negated
 from backend.services.knowledge.query import Part, Query, Term, TermKind
 from backend.services.knowledge.spelling import NearStrings, Speller
-from backend.services.knowledge.text import BURMESE, CHINESE, DIGITS, LATIN, THAI, fold, grams, stem
+from backend.services.knowledge.text import (
+    BURMESE,
+    CHINESE,
+    DIGITS,
+    LATIN,
+    THAI,
+    figure,
+    fold,
+    grams,
+    stem,
+)
 
 MAX_QUERY_LENGTH: Final = 600
 """Characters of a question that are looked at: what is asked stands at its start or its end."""
@@ -103,14 +114,15 @@ class Analyser:
         folded, doubts, repaired = self._repair_words(fold(as_read(message)))
         parts: list[Part] = []
         foreign = 0
-        for match in self._matches(folded):
+        matches, excluded = leave_out_negated(self._matches(folded), self.lexicon)
+        for match in matches:
             part = self._parts.get(match) or self._parts.keep(match, self._read_part(match))
             if FOREIGN in part.groups:
                 foreign += 1
             elif STOP not in part.groups:
                 parts.append(part)
         parts.extend(self._doubtful_part(word) for word in doubts)
-        return Query(tuple(parts), foreign, repaired)
+        return Query(tuple(parts), foreign, repaired, excluded)
 
     def _doubtful_part(self, word: str) -> Part:
         """What else a misspelt word may have meant: worth a look, but no part of the question."""
@@ -198,11 +210,6 @@ class Analyser:
             for word in match.text.split():
                 if not self.lexicon.is_stop_word(word):
                     yield Term(stem(word), TermKind.WORD, 1.0, 1.0)
-
-
-def figure(text: str) -> str:
-    """A figure however it is separated."""
-    return text.replace(",", "").rstrip(".")
 
 
 def _gram_terms(match: Match) -> Iterator[Term]:

@@ -42,12 +42,13 @@ _SHOWN: Final = {
         "price": r"(?:thb|baht|usd)\s*\d|\d\s*(?:thb|baht|usd)\b|\bfree\b|\bpays?\b.*\bno\b",
         "hours": r"\b\d{1,2}[:.]\d\d\b|\b\d{1,2} ?[ap]\.?m\b|\b24 hours\b",
         "date": rf"\b(?:{_MONTHS})\b",
-        "founded": r"\b1[5-9]\d\d\b|\b20\d\d\b",
+        "founded": rf"\b1[5-9]\d\d\b|\b20\d\d\b|\b(?:{_MONTHS})\b",
         "duration": rf"\b{_NUMBERS}+(?:[-–]\d+)?[ -](?:hour|day|week|month|year)s?\b|\bduration\b",
         "phone": r"\+?\d[\d ()\-]{6,}\d",
         "email_address": r"\S@\S",
         "website": r"https?://|\bwww\.|\b\w+\.(?:edu|com|org|ac)\b",
-        "address": r"\b(?:rooms?|floor|buildings?|hall|campus|rd|road|moo|bangkok|counter)\b"
+        "address": r"\b(?:floor|buildings?|hall|rd|road|moo|bangkok|counter)\b|\brooms? [a-z]*\d"
+        r"|\b(?:hua mak|suvarnabhumi)\b|\beither campus\b"
         r"|\b(?:services|affairs|office)\b"
         r"|\b[a-z]{1,2}\d{2,}\b",
         "contact": r"\+?\d[\d ()\-]{6,}\d|https?://|\bwww\.|\S@\S"
@@ -67,6 +68,7 @@ class _Wanted:
 
     `qualifiers` are the levels, campuses and the like it is asked for, `light` counts what says
     little, `strange` holds what the lexicon does not know, with how many words each makes.
+    `excluded` are the tokens of what is not meant.
     """
 
     subjects: tuple[frozenset[str], ...]
@@ -74,6 +76,7 @@ class _Wanted:
     qualifiers: tuple[Concept, ...]
     light: int
     strange: tuple[tuple[frozenset[str], float], ...]
+    excluded: frozenset[str]
 
 
 class Judge:
@@ -103,6 +106,7 @@ class Judge:
             and (loose or any(self._speaks_of(names, named) for names in wanted.subjects))
             and all(_shows(names, passage, named) for names in wanted.aspects)
             and not self._is_for_others(heading)
+            and heading.isdisjoint(wanted.excluded)
             and self._is_understood(spoken)
         )
 
@@ -183,7 +187,12 @@ def _read(analyser: Analyser, query: Query) -> _Wanted:
         # "And the phone?" after a question about fees asks for the university's.
         subjects = []
     return _Wanted(
-        tuple(subjects or things), tuple(aspects), tuple(qualifiers), light, tuple(strange)
+        subjects=tuple(subjects or things),
+        aspects=tuple(aspects),
+        qualifiers=tuple(qualifiers),
+        light=light,
+        strange=tuple(strange),
+        excluded=frozenset(f"@{name}" for name in query.excluded),
     )
 
 

@@ -34,7 +34,8 @@ class Hit:
         """Count a term that the document holds."""
         self.score += term.weight * share
         self.covered += evidence(term, mass)
-        self.tokens.append(term.token)
+        if term.weight > 0:
+            self.tokens.append(term.token)
 
 
 class Searchable(Protocol):

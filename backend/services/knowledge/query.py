@@ -15,8 +15,11 @@ KEY_MASS: Final = 0.5
 CONCEPT_SIGN: Final = "@"
 """The first character of a concept's token, which no word has."""
 
+_EXCLUDED_WEIGHT: Final = -2.0
 _INHERITED_MASS: Final = 0.3
-_ENTITY_GROUPS: Final = frozenset({"level", "residence", "campus", "subject", "name"})
+ENTITY_GROUPS: Final = frozenset({"level", "residence", "campus", "subject", "name"})
+"""Of what something is asked: one stands in for another of its group."""
+
 _DECIDING_GROUPS: Final = frozenset({"level", "campus", "name"})
 _TOPIC: Final = "topic"
 
@@ -75,16 +78,22 @@ class Part:
 @dataclass(frozen=True)
 class Query:
     """A question in parts; `foreign` counts what in it is plainly about something else, `unknown`
-    the words that had to be repaired or could not be."""
+    the words that had to be repaired or could not be; `excluded` are the concepts that it says it
+    is not about."""
 
     parts: tuple[Part, ...] = ()
     foreign: int = 0
     unknown: int = 0
+    excluded: frozenset[str] = frozenset()
 
     @cached_property
     def terms(self) -> tuple[Term, ...]:
-        """One term a token, with the greatest weight it has."""
-        merged: dict[str, Term] = {}
+        """One term a token, with the greatest weight it has, less than nothing for what is
+        excluded."""
+        merged = {
+            token: Term(token, TermKind.CONCEPT, _EXCLUDED_WEIGHT)
+            for token in (f"{CONCEPT_SIGN}{name}" for name in sorted(self.excluded))
+        }
         for part in self.parts:
             for term in part.terms:
                 known = merged.get(term.token)
@@ -142,7 +151,7 @@ class Query:
 
     def names_entity(self) -> bool:
         """Whether the question says of what."""
-        return any(part.groups & _ENTITY_GROUPS for part in self.parts)
+        return any(part.groups & ENTITY_GROUPS for part in self.parts)
 
     def following(self, earlier: "Query") -> "Query":
         """This question with what it leaves unsaid taken from the one before it.
@@ -154,8 +163,11 @@ class Query:
         said = frozenset(
             (group, part.aspect) for part in self.parts for group in part.groups if part.groups
         )
-        kept = tuple(_kept(earlier, said))
-        return Query((*self.parts, *kept), self.foreign, self.unknown)
+        kept = tuple(
+            part for part in _kept(earlier, said) if not self.excluded.intersection(part.concepts)
+        )
+        excluded = self.excluded | earlier.excluded.difference(self.concepts)
+        return Query((*self.parts, *kept), self.foreign, self.unknown, excluded)
 
 
 def _kept(earlier: Query, said: frozenset[tuple[str, bool]]) -> Iterator[Part]:

@@ -50,11 +50,15 @@ class _Look:
         """The best places by the terms alone, in their order."""
         index = self.stand.shelf.index
         terms = self.query.terms
-        scale = sum(term.weight * index.idf(term.token) for term in terms) or 1.0
+        scale = sum(max(0.0, term.weight) * index.idf(term.token) for term in terms) or 1.0
         hits = index.search(terms, within, most)
         least = max((hit.score for hit in hits.values()), default=0.0) * _FAINT_SCORE
         for place, hit in hits.items():
-            if hit.score >= least and not self.stand.shelf.is_expired(place, self.today):
+            if (
+                hit.score >= least
+                and hit.score > 0
+                and not self.stand.shelf.is_expired(place, self.today)
+            ):
                 yield _Found(hit.score / scale, place, hit, self)
 
     def weigh(self, found: _Found) -> _Found:

@@ -160,6 +160,11 @@ def split_phrases(ascii_text: str) -> Iterator[list[str]]:
     return map(_ASCII_WORDS.findall, _ASCII_GAPS.split(ascii_text))
 
 
+def figure(text: str) -> str:
+    """A figure however it is separated."""
+    return text.replace(",", "").rstrip(".")
+
+
 @lru_cache(maxsize=32_768)
 def stem(word: str) -> str:
     """The English stem of a folded word."""

@@ -67,7 +67,7 @@ class VolumeIndex:
             near = np.minimum(np.searchsorted(places, best), len(places) - 1)
             held = np.flatnonzero(places[near] == best)
             covered[held] += evidence(term, self.mass(term))
-            for number in held.tolist():
+            for number in held.tolist() if term.weight > 0 else ():
                 tokens[number].append(term.token)
         rows = zip(best.tolist(), scores[best].tolist(), covered.tolist(), tokens, strict=True)
         return {place: Hit(score, share, held) for place, score, share, held in rows}

@@ -133,6 +133,11 @@ class TestFollowUps:
             owners, "tuition for a bachelor's?", "and for masters?"
         )
 
+    def test_leave_out_what_was_not_meant(self, owners: KnowledgeService) -> None:
+        context = self.ask(owners, "what does the MBA cost?", "not the MBA, the other masters")
+
+        assert "200,000-366,667" in context
+
     def test_follow_a_follow_up(self, owners: KnowledgeService) -> None:
         context = self.ask(owners, "tuition for a bachelor's?", "and the MBA?", "how long is it?")
 
