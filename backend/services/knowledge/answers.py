@@ -10,7 +10,13 @@ from backend.services.knowledge.evidence import Judge
 from backend.services.knowledge.library import Library, Phone
 from backend.services.knowledge.passage import Fact, Passage
 from backend.services.knowledge.phrases import PHRASES, Phrases
-from backend.services.knowledge.rendering import SILENT_KEYS, Wording, label_words, write_value
+from backend.services.knowledge.rendering import (
+    CURRENCIES,
+    SILENT_KEYS,
+    Wording,
+    label_words,
+    write_value,
+)
 from backend.services.knowledge.small_talk import SmallTalk, read_small_talk
 
 MAX_PASSAGES: Final = 5
@@ -114,6 +120,9 @@ class AnswerWriter:
             named = {term.token.removeprefix("@") for term in analyser.terms_of_passage(label)}
             if named & concepts & _ASKABLE:
                 asked.append(fact)
+        if asked and concepts & _FEES and not any(map(_is_sum, asked)):
+            # "How long is it, and what does it cost?"
+            asked += filter(_is_sum, passage.facts)
         return asked or passage.facts
 
     def _heading(self, passage: Passage) -> str:
@@ -163,6 +172,13 @@ _ASKABLE: Final = frozenset(
         "philosophy",
     }
 )
+
+
+_FEES: Final = frozenset({"price", "tuition"})
+
+
+def _is_sum(fact: Fact) -> bool:
+    return fact.unit in CURRENCIES
 
 
 def choose_passages(context: KnowledgeContext) -> list[Passage]:

@@ -32,7 +32,7 @@ _UNITS: Final = {
     "percent": "%",
     "pct": "%",
 }
-_CURRENCIES: Final = frozenset({"THB", "USD"})
+CURRENCIES: Final = frozenset({"THB", "USD"})
 _SEPARATED_FROM: Final = 10_000
 """Smaller figures without a unit may be years or course codes and are written without separator."""
 
@@ -60,7 +60,7 @@ def unit_of(key: str, inherited: str | None) -> str | None:
     own = _UNITS.get(parts[-1]) if len(parts) > 1 else None
     if own is not None:
         return own
-    return inherited if inherited in _CURRENCIES else None
+    return inherited if inherited in CURRENCIES else None
 
 
 def label_words(key: str, unit: str | None) -> str:
@@ -77,7 +77,7 @@ def write_number(value: float, *, key: str = "", unit: str | None = None) -> str
         value = int(value)
     if _PLAIN_KEYS.search(key.casefold()) and unit is None:
         return str(value)
-    separated = unit in _CURRENCIES or abs(value) >= _SEPARATED_FROM
+    separated = unit in CURRENCIES or abs(value) >= _SEPARATED_FROM
     return f"{value:,}" if separated else str(value)
 
 

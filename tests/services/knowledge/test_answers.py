@@ -49,6 +49,37 @@ class TestTuition:
         assert "ค่าประกันสุขภาพ: 3,650 บาท" in answer.text
         assert "112,000" not in answer.text
 
+    @pytest.mark.parametrize(
+        "question",
+        ["how long does the MBA take and what does it cost?", "เรียน MBA กี่ปีจบ จ่ายรวมเท่าไหร่"],
+    )
+    def test_is_told_beside_what_else_is_asked(
+        self, shipped: KnowledgeService, question: str
+    ) -> None:
+        answer = ask(shipped, question)
+
+        assert "18-24" in answer.text
+        assert "500,000–550,000" in answer.text
+
+    @pytest.mark.parametrize(
+        "question",
+        [
+            "master's fees, but not the MBA",
+            "how much are the other masters, excluding the mba?",
+            "ค่าเทอมปริญญาโทที่ไม่ใช่ MBA",
+            "除了MBA，硕士学费多少？",
+            "MBA မဟုတ်တဲ့ မဟာဘွဲ့ ဘယ်လောက်လဲ",
+        ],
+    )
+    def test_is_not_told_of_what_is_not_meant(
+        self, shipped: KnowledgeService, question: str
+    ) -> None:
+        answer = ask(shipped, question)
+
+        assert "200,000–366,667" in answer.text
+        assert "500,000" not in answer.text
+        assert "500,000" in ask(shipped, "I am not sure about the MBA: the fees?").text
+
 
 class TestOtherAnswers:
     def test_tell_names_as_they_are(self, shipped: KnowledgeService) -> None:
