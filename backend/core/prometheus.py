@@ -142,9 +142,14 @@ class PrometheusMeter:
         for label, value in numbers.items():
             gauge.labels(label).set(value)
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether other workers may tell of these numbers."""
+        return FOLDER_VARIABLE in os.environ
+
     async def render(self) -> bytes:
         """All metrics, of all workers, in Prometheus' text format."""
-        if FOLDER_VARIABLE not in os.environ:
+        if not self.is_shared:
             return generate_latest(self._registry)
         return await asyncio.to_thread(_render_folder, os.environ[FOLDER_VARIABLE])
 

@@ -1,4 +1,7 @@
-"""How the parts stand, told as metrics: looked at twice a second, and when somebody reads them."""
+"""How the parts stand, told as metrics: looked at when somebody reads them.
+
+With several workers also twice a second, as another one may be the one that is read.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -65,7 +68,8 @@ class MetricsService:
     async def _watch(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
-            self._show()
+            if self.meter.is_shared:  # alone, whoever reads them finds them looked at then
+                self._show()
             due = loop.time() + _EVERY_SECONDS
             await asyncio.sleep(_EVERY_SECONDS)
             self.meter.loop_lagged(max(0.0, loop.time() - due))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from operator import is_
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -82,6 +83,7 @@ class Folder:
         self._nested: set[str] = set()
         self._documents: dict[Path, Any] = {}
         self._problem: FileProblem | None = None
+        self._versioned: tuple[tuple[KnownFile, ...], str] = ((), self._hash())
 
     def look(self, *, wait: bool = True) -> bool:
         """Read what has changed; returns whether anything has, be it only what is wrong.
@@ -103,7 +105,16 @@ class Folder:
 
     @property
     def version(self) -> str:
-        """A hash of the names and the good contents of all files."""
+        """A hash of the names and the good contents of all files.
+
+        It is asked for with every look, and made anew when one of the files is another.
+        """
+        files = tuple(self._files.values())
+        if len(files) != len(self._versioned[0]) or not all(map(is_, files, self._versioned[0])):
+            self._versioned = files, self._hash()
+        return self._versioned[1]
+
+    def _hash(self) -> str:
         names = (
             f"{path.parent == self._directory}\0{path.name}\0{known.version}"
             for path, known in sorted(self._files.items())
