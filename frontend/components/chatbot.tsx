@@ -9,8 +9,9 @@ import { browserStore } from '@/lib/client/storage';
 import type { Language } from '@/lib/i18n/language';
 import { LanguageProvider } from '@/lib/i18n/provider';
 
+import { usePreloadedMarkdown } from './chat/answer-text';
 import { Composer } from './chat/composer';
-import { ConversationProvider, useChatState, useConversation } from './chat/context';
+import { ConversationProvider, PanelProvider, useChatState, useConversation } from './chat/context';
 import { Header } from './chat/header';
 import { LiveRegion } from './chat/live-region';
 import { MessageList } from './chat/message-list';
@@ -65,6 +66,7 @@ function Chat({ isEmbedded }: { isEmbedded: boolean }): ReactNode {
   const [opened, setOpened] = useState<'panel' | 'erase' | null>(null);
   const box = useRef<HTMLTextAreaElement>(null);
   useOutside(conversation);
+  usePreloadedMarkdown();
 
   const ask = useCallback(
     (question: string) => {
@@ -85,16 +87,19 @@ function Chat({ isEmbedded }: { isEmbedded: boolean }): ReactNode {
     void conversation.open(null);
     box.current?.focus();
   };
+  const openPanel = useCallback(() => setOpened('panel'), []);
   return (
     <div className="flex h-full min-h-0 flex-col bg-background text-foreground" data-testid="chatbot" data-phase={phase}>
       <Header
         isEmbedded={isEmbedded}
         canStartNew={items.length > 0 && phase !== 'loading'}
-        onMenu={() => setOpened('panel')}
+        onMenu={openPanel}
         onNew={startNew}
       />
       <main className="flex min-h-0 flex-1 flex-col">
-        <MessageList onAsk={ask} onEdit={edit} />
+        <PanelProvider open={openPanel}>
+          <MessageList onAsk={ask} onEdit={edit} />
+        </PanelProvider>
         <Composer box={box} text={text} onText={setText} onSend={ask} />
       </main>
       <LiveRegion />

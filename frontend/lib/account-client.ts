@@ -23,9 +23,9 @@ export class AccountClient {
     return this.tokens.isSignedIn;
   }
 
-  /** Called when a sign-in has ended on the service's side: it expired, or was ended elsewhere. */
-  set onSignedOut(listener: () => void) {
-    this.tokens.onLoss = listener;
+  /** Call `listener` whenever a sign-in begins or ends, on the service's side too; returns the way out. */
+  onSignIn(listener: () => void): () => void {
+    return this.tokens.subscribe(listener);
   }
 
   register(email: string, password: string, fullName?: string): Promise<UserRead> {

@@ -1,16 +1,49 @@
 'use client';
-import type { ReactNode } from 'react';
+
+import { type ReactNode, useState } from 'react';
 
 import { useText } from '@/lib/i18n/provider';
 
+import { useChatState, useIsSignedIn } from '../chat/context';
 import { IconButton } from '../ui/button';
 import { Modal } from '../ui/modal';
+import { AccountView } from './account-view';
+import { SessionList } from './session-list';
+import { SignInView } from './sign-in-view';
+import { ThisConversation } from './this-conversation';
 
-export default function SidePanel({ onClose }: { onClose: () => void; onErase: () => void }): ReactNode {
+interface SidePanelProps {
+  onClose: () => void;
+  onErase: () => void;
+}
+
+/** One's conversations and account, for those who want them. */
+export default function SidePanel({ onClose, onErase }: SidePanelProps): ReactNode {
   const { t } = useText();
+  const isSignedIn = useIsSignedIn();
+  const { items, sessionId } = useChatState();
+  const [version, setVersion] = useState(0);
   return (
     <Modal label={t.menu} onClose={onClose} testId="panel" side>
-      <IconButton icon="close" label={t.close} onClick={onClose} data-testid="panel-close" />
+      <div className="flex h-full flex-col">
+        <div className="flex items-center justify-between border-b border-border py-2 pr-2 pl-4">
+          <h2 className="font-semibold">{t.menu}</h2>
+          <IconButton icon="close" label={t.close} onClick={onClose} data-testid="panel-close" />
+        </div>
+        <div className="min-h-0 flex-1 space-y-7 overflow-y-auto p-4">
+          {sessionId !== null && items.length > 0 ? (
+            <ThisConversation key={sessionId} sessionId={sessionId} onErase={onErase} />
+          ) : null}
+          {isSignedIn ? (
+            <>
+              <SessionList key={version} onOpen={onClose} />
+              <AccountView />
+            </>
+          ) : (
+            <SignInView onDone={() => setVersion(version + 1)} />
+          )}
+        </div>
+      </div>
     </Modal>
   );
 }

@@ -11,9 +11,9 @@ import { formatTime } from '@/lib/time';
 import { Button } from '../ui/button';
 import { Icon } from '../ui/icon';
 import { AnswerActions } from './answer-actions';
+import { AnswerText } from './answer-text';
 import { Shield } from './brand';
 import { useConversation } from './context';
-import { Markdown } from './markdown';
 import { ProblemNotice, useSecondsUntil } from './problem-notice';
 import { Sources } from './sources';
 
@@ -43,7 +43,7 @@ export const Answer = memo(function Answer({ item, isLast, isBusy }: AnswerProps
           <Thinking />
         ) : (
           <div lang={lang} data-testid="answer-text">
-            <Markdown
+            <AnswerText
               text={earlier?.content ?? item.content}
               unsupported={earlier ? NONE : item.unsupported}
               isGrowing={isWriting}

@@ -1,14 +1,24 @@
 'use client';
 
-import { type ReactNode, createContext, useContext, useSyncExternalStore } from 'react';
+import { type ReactNode, createContext, useCallback, useContext, useSyncExternalStore } from 'react';
 
 import type { Conversation } from '@/lib/chat/conversation';
 import { EMPTY, type ChatState } from '@/lib/chat/state';
 
 const Shared = createContext<Conversation | null>(null);
+const Panel = createContext<() => void>(() => undefined);
 
 export function ConversationProvider(props: { value: Conversation; children: ReactNode }): ReactNode {
   return <Shared value={props.value}>{props.children}</Shared>;
+}
+
+/** Lets everything inside open the side panel. */
+export function PanelProvider(props: { open: () => void; children: ReactNode }): ReactNode {
+  return <Panel value={props.open}>{props.children}</Panel>;
+}
+
+export function useOpenPanel(): () => void {
+  return useContext(Panel);
 }
 
 export function useConversation(): Conversation {
@@ -21,4 +31,21 @@ export function useConversation(): Conversation {
 export function useChatState(): ChatState {
   const conversation = useConversation();
   return useSyncExternalStore(conversation.subscribe, conversation.getState, () => EMPTY);
+}
+
+/** Whether somebody is signed in, in this tab or another one. */
+export function useIsSignedIn(): boolean {
+  const { client } = useConversation();
+  const subscribe = useCallback(
+    (listener: () => void) => {
+      const leave = client.onSignIn(listener);
+      window.addEventListener('storage', listener);
+      return () => {
+        leave();
+        window.removeEventListener('storage', listener);
+      };
+    },
+    [client],
+  );
+  return useSyncExternalStore(subscribe, () => client.isSignedIn, () => false);
 }

@@ -71,30 +71,28 @@ function CommentForm({ onSend, onSkip }: CommentFormProps): ReactNode {
     else void onSend(text);
   };
   return (
-    <form
-      onSubmit={send}
-      data-testid="comment-form"
-      className="order-last mt-1 ml-2 w-full max-w-lg space-y-2 rounded-xl border border-border bg-card p-3"
-    >
-      <label htmlFor={id} className="block text-sm">
-        {t.thanks} {t.commentLabel}
-      </label>
-      <textarea
-        id={id}
-        rows={2}
-        maxLength={1000}
-        value={text}
-        data-testid="comment-box"
-        onChange={(event) => setText(event.target.value)}
-        className="field w-full resize-y"
-      />
-      <div className="flex flex-wrap gap-2">
-        <Button type="submit" look="primary" data-testid="comment-send">
-          {t.sendComment}
-        </Button>
-        <Button look="quiet" onClick={onSkip} data-testid="comment-skip">
-          {t.skip}
-        </Button>
+    <form onSubmit={send} data-testid="comment-form" className="order-last w-full py-1 pl-2">
+      <div className="max-w-lg space-y-2 rounded-xl border border-border bg-card p-3">
+        <label htmlFor={id} className="block text-sm">
+          {t.thanks} {t.commentLabel}
+        </label>
+        <textarea
+          id={id}
+          rows={2}
+          maxLength={1000}
+          value={text}
+          data-testid="comment-box"
+          onChange={(event) => setText(event.target.value)}
+          className="field w-full resize-y"
+        />
+        <div className="flex flex-wrap gap-2">
+          <Button type="submit" look="primary" data-testid="comment-send">
+            {t.sendComment}
+          </Button>
+          <Button look="quiet" onClick={onSkip} data-testid="comment-skip">
+            {t.skip}
+          </Button>
+        </div>
       </div>
     </form>
   );

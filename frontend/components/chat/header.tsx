@@ -21,7 +21,7 @@ export function Header({ isEmbedded, canStartNew, onMenu, onNew }: HeaderProps):
   const { t } = useText();
   return (
     <header className="border-b border-border bg-card/70">
-      <div className="mx-auto flex h-14 w-full max-w-5xl items-center gap-1 px-2 sm:px-4">
+      <div className="mx-auto flex h-14 w-full max-w-5xl items-center gap-0.5 px-1.5 sm:gap-1 sm:px-4">
         <IconButton icon="menu" label={t.menu} onClick={onMenu} data-testid="menu" />
         <Shield className="ml-1 hidden h-8 w-7 min-[360px]:block" />
         <div className="ml-1.5 min-w-0 flex-1 leading-tight">
@@ -46,13 +46,13 @@ export function LanguageSelect(): ReactNode {
   const { t, language, setLanguage } = useText();
   return (
     <div className="relative flex items-center text-muted-foreground">
-      <Icon name="globe" className="pointer-events-none absolute left-2 size-4" />
+      <Icon name="globe" className="pointer-events-none absolute left-2 size-3.5 sm:size-4" />
       <select
         aria-label={t.language}
         value={language}
         data-testid="language"
         onChange={(event) => isLanguage(event.target.value) && setLanguage(event.target.value)}
-        className="h-10 cursor-pointer appearance-none rounded-lg bg-transparent pr-2 pl-8 text-sm hover:bg-accent hover:text-accent-foreground focus-visible:outline-2 focus-visible:outline-ring"
+        className="h-10 cursor-pointer appearance-none rounded-lg bg-transparent pr-1 pl-7 text-xs sm:pr-2 sm:pl-8 sm:text-sm hover:bg-accent hover:text-accent-foreground focus-visible:outline-2 focus-visible:outline-ring"
       >
         {Object.entries(LANGUAGE_NAMES).map(([code, name]) => (
           <option key={code} value={code} lang={code} className="bg-popover text-popover-foreground">

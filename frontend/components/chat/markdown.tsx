@@ -16,7 +16,7 @@ interface MarkdownProps {
 }
 
 /** An answer's text. HTML in it is shown as it is written, pictures are not loaded, links are checked. */
-export const Markdown = memo(function Markdown({ text, unsupported, isGrowing }: MarkdownProps): ReactNode {
+const Markdown = memo(function Markdown({ text, unsupported, isGrowing }: MarkdownProps): ReactNode {
   const blocks = isGrowing ? splitBlocks(text) : [text];
   return (
     <div className="answer-text" dir="auto">
@@ -26,6 +26,8 @@ export const Markdown = memo(function Markdown({ text, unsupported, isGrowing }:
     </div>
   );
 });
+
+export default Markdown;
 
 const Block = memo(function Block({ text, unsupported }: Omit<MarkdownProps, 'isGrowing'>): ReactNode {
   const rehype = useMemo(() => [markUnsupported(unsupported)], [unsupported]);

@@ -7,7 +7,7 @@ import { useText } from '@/lib/i18n/provider';
 import { formatTime } from '@/lib/time';
 
 import { Button } from '../ui/button';
-import { useConversation } from './context';
+import { useConversation, useOpenPanel } from './context';
 import { ProblemNotice, useSecondsUntil } from './problem-notice';
 
 interface QuestionProps {
@@ -41,6 +41,7 @@ export const Question = memo(function Question({ item, canRetry, onEdit }: Quest
 function Failure({ item, canRetry, onEdit }: QuestionProps): ReactNode {
   const { t } = useText();
   const conversation = useConversation();
+  const openPanel = useOpenPanel();
   const seconds = useSecondsUntil(item.problem?.until);
   if (!canRetry) return null;
   return (
@@ -49,6 +50,11 @@ function Failure({ item, canRetry, onEdit }: QuestionProps): ReactNode {
         {item.status === 'failed' ? (
           <Button data-testid="edit-question" onClick={() => onEdit(conversation.takeBack(item.key))}>
             {t.edit}
+          </Button>
+        ) : null}
+        {item.problem?.kind === 'signed_out' ? (
+          <Button data-testid="sign-in-again" onClick={openPanel}>
+            {t.signIn}
           </Button>
         ) : null}
         <Button

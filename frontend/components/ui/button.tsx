@@ -6,7 +6,7 @@ const LOOKS = {
   primary: 'bg-primary text-primary-foreground hover:bg-primary/90',
   plain: 'border border-border bg-card text-card-foreground hover:bg-accent hover:text-accent-foreground',
   quiet: 'text-muted-foreground hover:bg-accent hover:text-accent-foreground',
-  danger: 'bg-destructive text-white hover:bg-destructive/90',
+  danger: 'bg-destructive text-background hover:bg-destructive/90',
 } as const;
 
 const BASE =

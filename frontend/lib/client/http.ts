@@ -39,7 +39,7 @@ export class Http {
     if (response.status !== 401 || token === null) return succeed(response);
     const next = await this.tokens.access(this.renew, token);
     const again = await this.fetch(path, call, next);
-    if (again.status === 401) this.tokens.lose();
+    if (again.status === 401) this.tokens.forget();
     return succeed(again);
   }
 

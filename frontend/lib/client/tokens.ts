@@ -20,8 +20,7 @@ interface Tokens {
  * sign-in: so there is one refresh at a time, over all tabs, and whoever waited takes its result.
  */
 export class TokenKeeper {
-  /** Called when a sign-in has ended without having been asked to. */
-  onLoss: () => void = () => undefined;
+  private readonly listeners = new Set<() => void>();
   private refreshing: Promise<string | null> | null = null;
 
   constructor(private readonly store: Store = memoryStore()) {}
@@ -30,6 +29,12 @@ export class TokenKeeper {
     return this.read() !== null;
   }
 
+  /** Call `listener` whenever somebody signs in or out, or is signed out. */
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
+  };
+
   keep(tokens: TokenResponse): void {
     const kept: Tokens = {
       access: tokens.access_token,
@@ -37,10 +42,12 @@ export class TokenKeeper {
       until: Date.now() + tokens.expires_in * 1000,
     };
     this.store.set(KEY, JSON.stringify(kept));
+    this.listeners.forEach((listener) => listener());
   }
 
   forget(): void {
     this.store.set(KEY, null);
+    this.listeners.forEach((listener) => listener());
   }
 
   /**
@@ -54,13 +61,6 @@ export class TokenKeeper {
       this.refreshing = null;
     });
     return this.refreshing;
-  }
-
-  /** End a sign-in that the service does not know any more. */
-  lose(): void {
-    if (!this.isSignedIn) return;
-    this.forget();
-    this.onLoss();
   }
 
   private usable(refused?: string): string | null | undefined {
@@ -83,7 +83,7 @@ export class TokenKeeper {
       if (this.read()?.refresh === before.refresh) this.keep(tokens); // unless signed out meanwhile
       return tokens.access_token;
     } catch (error) {
-      if (error instanceof ApiError && error.status === 401) this.lose();
+      if (error instanceof ApiError && error.status === 401) this.forget();
       throw error;
     }
   }

@@ -41,14 +41,18 @@ function choiceOf(language: Language): LanguageChoice {
   return { t: DICTIONARIES[language], language, locale: LOCALES[language], setLanguage };
 }
 
+let chosenHere: Language | null = null;
+
 function setLanguage(language: Language): void {
+  chosenHere = language;
   store.set(KEY, language);
   listeners.forEach((listener) => listener());
 }
 
+/** What was chosen on this page; else what its address asks for (`?lang=`), what was chosen before, the browser's. */
 function currentLanguage(): Language {
-  const chosen = store.get(KEY);
-  return isLanguage(chosen) ? chosen : pickLanguage(navigator.languages);
+  const wanted = [chosenHere, new URLSearchParams(window.location.search).get('lang'), store.get(KEY)];
+  return wanted.find(isLanguage) ?? pickLanguage(navigator.languages);
 }
 
 function subscribe(listener: () => void): () => void {
