@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from backend.utils.helpers import check_text, is_blank
 
@@ -108,8 +108,16 @@ class ChatResponse(BaseModel):
     unsupported: list[str]
 
 
+def _none_is_empty(value: object) -> object:
+    return [] if value is None else value
+
+
+NullIsEmpty = BeforeValidator(_none_is_empty)
+"""For what is stored with answers only."""
+
+
 class ChatMessage(BaseModel):
-    """One message of a conversation."""
+    """One message of a conversation; the fields from `sources` on tell of answers only."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -118,7 +126,11 @@ class ChatMessage(BaseModel):
     content: str
     timestamp: datetime
     status: Literal["pending", "complete", "stopped", "interrupted"]
-    sources: list[Source] = []
+    sources: Annotated[list[Source], NullIsEmpty] = []
+    suggestions: Annotated[list[str], NullIsEmpty] = []
+    answered_by: Literal["gemini", "knowledge"] | None = None
+    language: str | None = None
+    unsupported: Annotated[list[str], NullIsEmpty] = []
     feedback: Literal["up", "down"] | None = None
 
 

@@ -66,8 +66,6 @@ class ArchivedMessage(ChatMessage):
     """A message with all that is kept of it for its owner."""
 
     is_current: bool = Field(default=True, description="False for an earlier version.")
-    answered_by: Literal["gemini", "knowledge"] | None = None
-    language: str | None = None
     model: str | None = None
     feedback_comment: str | None = None
 

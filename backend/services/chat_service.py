@@ -177,7 +177,7 @@ class ChatService:
 
 
 def _show(row: Row[Any]) -> ChatMessageSchema:
-    return ChatMessageSchema.model_validate({**row._mapping, "sources": row.sources or []})
+    return ChatMessageSchema.model_validate(row)
 
 
 def _to_response(answer: Mapping[str, Any]) -> ChatResponse:

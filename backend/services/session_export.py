@@ -110,7 +110,7 @@ def _read_sessions(db: Session, user_id: str, after: str) -> list[ArchivedSessio
 
 
 def _archive(row: Row[Any]) -> ArchivedMessage:
-    return ArchivedMessage.model_validate({**row._mapping, "sources": row.sources or []})
+    return ArchivedMessage.model_validate(row)
 
 
 def _show(row: Row[Any]) -> ArchivedSession:

@@ -1,6 +1,6 @@
 'use client';
 
-import { type ReactNode, Suspense, lazy, useCallback, useEffect, useRef, useState } from 'react';
+import { type ReactNode, Suspense, lazy, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 
 import { ApiClient } from '@/lib/api-client';
 import { Conversation } from '@/lib/chat/conversation';
@@ -11,7 +11,7 @@ import { LanguageProvider } from '@/lib/i18n/provider';
 
 import { usePreloadedMarkdown } from './chat/answer-text';
 import { Composer } from './chat/composer';
-import { ConversationProvider, PanelProvider, useChatState, useConversation } from './chat/context';
+import { ActionsProvider, ConversationProvider, useChatState, useConversation } from './chat/context';
 import { Header } from './chat/header';
 import { LiveRegion } from './chat/live-region';
 import { MessageList } from './chat/message-list';
@@ -68,6 +68,10 @@ function Chat({ isEmbedded }: { isEmbedded: boolean }): ReactNode {
   useOutside(conversation);
   usePreloadedMarkdown();
 
+  const actions = useMemo(
+    () => ({ openPanel: () => setOpened('panel'), focusBox: () => focusUnlessTouch(box.current) }),
+    [],
+  );
   const ask = useCallback(
     (question: string) => {
       if (conversation.isBusy) return;
@@ -87,19 +91,18 @@ function Chat({ isEmbedded }: { isEmbedded: boolean }): ReactNode {
     void conversation.open(null);
     box.current?.focus();
   };
-  const openPanel = useCallback(() => setOpened('panel'), []);
   return (
     <div className="flex h-full min-h-0 flex-col bg-background text-foreground" data-testid="chatbot" data-phase={phase}>
       <Header
         isEmbedded={isEmbedded}
         canStartNew={items.length > 0 && phase !== 'loading'}
-        onMenu={openPanel}
+        onMenu={actions.openPanel}
         onNew={startNew}
       />
       <main className="flex min-h-0 flex-1 flex-col">
-        <PanelProvider open={openPanel}>
+        <ActionsProvider value={actions}>
           <MessageList onAsk={ask} onEdit={edit} />
-        </PanelProvider>
+        </ActionsProvider>
         <Composer box={box} text={text} onText={setText} onSend={ask} />
       </main>
       <LiveRegion />

@@ -44,6 +44,19 @@ class TestSendMessage:
         assert question["timestamp"] <= reply["timestamp"]
         assert {question["status"], reply["status"]} == {"complete"}
 
+    async def test_the_history_tells_how_far_an_answer_can_be_trusted(
+        self, service: Service, fake_gemini: FakeGemini
+    ) -> None:
+        fake_gemini.answer_with("It costs 999,777 baht.")
+        answer = await service.ask("How much is tuition?")
+
+        question, reply = await service.history(answer["session_id"])
+
+        assert reply["unsupported"] == answer["unsupported"] != []
+        told = ("answered_by", "language", "suggestions")
+        assert [reply[name] for name in told] == [answer[name] for name in told]
+        assert (question["unsupported"], question["answered_by"]) == ([], None)
+
     async def test_a_second_message_takes_the_conversation_along(
         self, service: Service, fake_gemini: FakeGemini
     ) -> None:

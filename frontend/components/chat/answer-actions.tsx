@@ -2,54 +2,57 @@
 
 import { type ReactNode, useState } from 'react';
 
-import type { ChatMessage } from '@/lib/api';
 import type { ChatItem } from '@/lib/chat/item';
 import { copyText } from '@/lib/copy';
 import { useText } from '@/lib/i18n/provider';
 
 import { IconButton } from '../ui/button';
-import { useConversation } from './context';
+import { useActions, useConversation } from './context';
 import { Feedback } from './feedback';
 import { Versions } from './versions';
 
 interface AnswerActionsProps {
   item: ChatItem;
+  /** What is shown: an earlier version's, perhaps. */
+  text: string;
   isLast: boolean;
   isBusy: boolean;
-  onShow: (version: ChatMessage | null) => void;
+  onShow: (version: ChatItem | null) => void;
   children: ReactNode;
 }
 
 /** What can be done with an answer that is there. */
-export function AnswerActions({ item, isLast, isBusy, onShow, children }: AnswerActionsProps): ReactNode {
+export function AnswerActions(props: AnswerActionsProps): ReactNode {
+  const { item, text, isLast, isBusy, onShow, children } = props;
   const { t } = useText();
   const conversation = useConversation();
+  const { focusBox } = useActions();
   const { sessionId } = conversation.getState();
   const regenerate = (): void => {
-    if (!isBusy) void conversation.regenerate();
+    if (isBusy) return;
+    void conversation.regenerate();
+    focusBox(); // this button goes with the answer
   };
   return (
-    <div className="space-y-2">
-      <div className="-ml-2 flex flex-wrap items-center gap-0.5" role="group" aria-label={t.answerOf}>
-        <CopyButton text={item.content} />
-        {isLast ? (
-          <IconButton
-            icon="again"
-            size="small"
-            label={t.regenerate}
-            data-testid="regenerate"
-            aria-disabled={isBusy}
-            onClick={regenerate}
-          />
-        ) : null}
-        {item.id !== null && sessionId !== null ? (
-          <>
-            <Feedback item={item} />
-            {isLast ? <Versions key={item.id} sessionId={sessionId} answerId={item.id} onShow={onShow} /> : null}
-          </>
-        ) : null}
-        {children}
-      </div>
+    <div className="-ml-2 flex flex-wrap items-center gap-0.5" role="group" aria-label={t.answerOf}>
+      <CopyButton text={text} />
+      {isLast ? (
+        <IconButton
+          icon="again"
+          size="small"
+          label={t.regenerate}
+          data-testid="regenerate"
+          aria-disabled={isBusy}
+          onClick={regenerate}
+        />
+      ) : null}
+      {item.id !== null && sessionId !== null ? (
+        <>
+          <Feedback item={item} />
+          {isLast ? <Versions key={item.id} sessionId={sessionId} answerId={item.id} onShow={onShow} /> : null}
+        </>
+      ) : null}
+      {children}
     </div>
   );
 }

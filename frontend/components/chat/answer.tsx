@@ -2,7 +2,6 @@
 
 import { type ReactNode, memo, useState } from 'react';
 
-import type { ChatMessage } from '@/lib/api';
 import type { ChatItem } from '@/lib/chat/item';
 import { LOCALES, isLanguage } from '@/lib/i18n/language';
 import { useText } from '@/lib/i18n/provider';
@@ -13,7 +12,7 @@ import { Icon } from '../ui/icon';
 import { AnswerActions } from './answer-actions';
 import { AnswerText } from './answer-text';
 import { Shield } from './brand';
-import { useConversation } from './context';
+import { useActions, useConversation } from './context';
 import { ProblemNotice, useSecondsUntil } from './problem-notice';
 import { Sources } from './sources';
 
@@ -26,9 +25,10 @@ interface AnswerProps {
 /** An answer: its text, where its facts stand, how far it can be trusted, and what can be done with it. */
 export const Answer = memo(function Answer({ item, isLast, isBusy }: AnswerProps): ReactNode {
   const { t, locale } = useText();
-  const [earlier, setEarlier] = useState<ChatMessage | null>(null);
+  const [earlier, setEarlier] = useState<ChatItem | null>(null);
+  const shown = earlier ?? item;
   const isWriting = item.status === 'writing';
-  const lang = isLanguage(item.language) ? LOCALES[item.language] : undefined;
+  const lang = isLanguage(shown.language) ? LOCALES[shown.language] : undefined;
   return (
     <article
       aria-label={t.answerOf}
@@ -44,18 +44,18 @@ export const Answer = memo(function Answer({ item, isLast, isBusy }: AnswerProps
         ) : (
           <div lang={lang} data-testid="answer-text">
             <AnswerText
-              text={earlier?.content ?? item.content}
-              unsupported={earlier ? NONE : item.unsupported}
+              text={shown.content}
+              unsupported={shown.unsupported}
               isGrowing={isWriting}
             />
           </div>
         )}
         {isWriting ? null : (
           <>
-            <Remarks item={item} />
-            <Sources sources={earlier?.sources ?? item.sources} />
+            <Remarks item={shown} />
+            <Sources sources={shown.sources} />
             {item.problem || item.status === 'interrupted' ? <Failure item={item} isLast={isLast} /> : null}
-            <AnswerActions item={item} isLast={isLast} isBusy={isBusy} onShow={setEarlier}>
+            <AnswerActions item={item} text={shown.content} isLast={isLast} isBusy={isBusy} onShow={setEarlier}>
               <time dateTime={item.timestamp} className="ml-auto text-xs text-muted-foreground">
                 {formatTime(item.timestamp, locale)}
               </time>
@@ -66,8 +66,6 @@ export const Answer = memo(function Answer({ item, isLast, isBusy }: AnswerProps
     </article>
   );
 });
-
-const NONE: string[] = [];
 
 function Thinking(): ReactNode {
   const { t } = useText();
@@ -113,7 +111,12 @@ function Remarks({ item }: { item: ChatItem }): ReactNode {
 function Failure({ item, isLast }: { item: ChatItem; isLast: boolean }): ReactNode {
   const { t } = useText();
   const conversation = useConversation();
+  const { focusBox } = useActions();
   const seconds = useSecondsUntil(item.problem?.until);
+  const retry = (): void => {
+    void conversation.retry(item.key);
+    focusBox();
+  };
   return (
     <ProblemNotice problem={item.problem ?? { kind: 'cut_off' }}>
       {isLast ? (
@@ -121,7 +124,7 @@ function Failure({ item, isLast }: { item: ChatItem; isLast: boolean }): ReactNo
           look="primary"
           data-testid="try-again"
           disabled={seconds > 0}
-          onClick={() => void conversation.retry(item.key)}
+          onClick={retry}
         >
           {t.tryAgain}
         </Button>

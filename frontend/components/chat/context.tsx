@@ -6,19 +6,27 @@ import type { Conversation } from '@/lib/chat/conversation';
 import { EMPTY, type ChatState } from '@/lib/chat/state';
 
 const Shared = createContext<Conversation | null>(null);
-const Panel = createContext<() => void>(() => undefined);
+
+/** What pieces of the chat ask of the whole. */
+interface Actions {
+  openPanel: () => void;
+  /** Put the focus where one writes, unless that brings up a keyboard. */
+  focusBox: () => void;
+}
+
+const nothing = (): void => undefined;
+const Whole = createContext<Actions>({ openPanel: nothing, focusBox: nothing });
 
 export function ConversationProvider(props: { value: Conversation; children: ReactNode }): ReactNode {
   return <Shared value={props.value}>{props.children}</Shared>;
 }
 
-/** Lets everything inside open the side panel. */
-export function PanelProvider(props: { open: () => void; children: ReactNode }): ReactNode {
-  return <Panel value={props.open}>{props.children}</Panel>;
+export function ActionsProvider(props: { value: Actions; children: ReactNode }): ReactNode {
+  return <Whole value={props.value}>{props.children}</Whole>;
 }
 
-export function useOpenPanel(): () => void {
-  return useContext(Panel);
+export function useActions(): Actions {
+  return useContext(Whole);
 }
 
 export function useConversation(): Conversation {

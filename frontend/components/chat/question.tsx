@@ -7,7 +7,7 @@ import { useText } from '@/lib/i18n/provider';
 import { formatTime } from '@/lib/time';
 
 import { Button } from '../ui/button';
-import { useConversation, useOpenPanel } from './context';
+import { useActions, useConversation } from './context';
 import { ProblemNotice, useSecondsUntil } from './problem-notice';
 
 interface QuestionProps {
@@ -41,9 +41,13 @@ export const Question = memo(function Question({ item, canRetry, onEdit }: Quest
 function Failure({ item, canRetry, onEdit }: QuestionProps): ReactNode {
   const { t } = useText();
   const conversation = useConversation();
-  const openPanel = useOpenPanel();
+  const { openPanel, focusBox } = useActions();
   const seconds = useSecondsUntil(item.problem?.until);
   if (!canRetry) return null;
+  const retry = (): void => {
+    void conversation.retry(item.key);
+    focusBox();
+  };
   return (
     <div className="w-full max-w-[36rem]">
       <ProblemNotice problem={item.problem ?? { kind: 'cut_off' }}>
@@ -61,7 +65,7 @@ function Failure({ item, canRetry, onEdit }: QuestionProps): ReactNode {
           look="primary"
           data-testid="send-again"
           disabled={seconds > 0}
-          onClick={() => void conversation.retry(item.key)}
+          onClick={retry}
         >
           {t.sendAgain}
         </Button>

@@ -2,7 +2,7 @@
 
 import { type ReactNode, useEffect, useState } from 'react';
 
-import type { ChatMessage } from '@/lib/api';
+import { type ChatItem, itemsOf } from '@/lib/chat/item';
 import { useText } from '@/lib/i18n/provider';
 
 import { IconButton } from '../ui/button';
@@ -11,24 +11,24 @@ import { useConversation } from './context';
 interface VersionsProps {
   sessionId: string;
   answerId: number;
-  onShow: (version: ChatMessage | null) => void;
+  onShow: (version: ChatItem | null) => void;
 }
 
 /** Leafs through the answers that a question got, when it got several. */
 export function Versions({ sessionId, answerId, onShow }: VersionsProps): ReactNode {
   const { t } = useText();
   const { client } = useConversation();
-  const [versions, setVersions] = useState<ChatMessage[]>([]);
+  const [versions, setVersions] = useState<ChatItem[]>([]);
   const [shown, setShown] = useState(0);
   useEffect(() => {
     let isCurrent = true;
-    const show = (found: ChatMessage[]): void => {
+    const show = (found: ChatItem[]): void => {
       if (!isCurrent) return;
       setVersions(found);
       setShown(Math.max(0, found.findIndex((version) => version.id === answerId)));
     };
     client.getVersions(sessionId, answerId).then(
-      (found) => show(found.versions),
+      (found) => show(itemsOf(found.versions)),
       () => undefined, // the answer itself is there
     );
     return () => {

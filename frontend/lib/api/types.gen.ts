@@ -35,6 +35,22 @@ export type ArchivedMessage = {
      */
     sources?: Array<Source>;
     /**
+     * Suggestions
+     */
+    suggestions?: Array<string>;
+    /**
+     * Answered By
+     */
+    answered_by?: 'gemini' | 'knowledge' | null;
+    /**
+     * Language
+     */
+    language?: string | null;
+    /**
+     * Unsupported
+     */
+    unsupported?: Array<string>;
+    /**
      * Feedback
      */
     feedback?: 'up' | 'down' | null;
@@ -44,14 +60,6 @@ export type ArchivedMessage = {
      * False for an earlier version.
      */
     is_current?: boolean;
-    /**
-     * Answered By
-     */
-    answered_by?: 'gemini' | 'knowledge' | null;
-    /**
-     * Language
-     */
-    language?: string | null;
     /**
      * Model
      */
@@ -215,7 +223,7 @@ export type CategoryRead = {
 /**
  * ChatMessage
  *
- * One message of a conversation.
+ * One message of a conversation; the fields from `sources` on tell of answers only.
  */
 export type ChatMessage = {
     /**
@@ -242,6 +250,22 @@ export type ChatMessage = {
      * Sources
      */
     sources?: Array<Source>;
+    /**
+     * Suggestions
+     */
+    suggestions?: Array<string>;
+    /**
+     * Answered By
+     */
+    answered_by?: 'gemini' | 'knowledge' | null;
+    /**
+     * Language
+     */
+    language?: string | null;
+    /**
+     * Unsupported
+     */
+    unsupported?: Array<string>;
     /**
      * Feedback
      */
@@ -1773,7 +1797,7 @@ export type HealthReadyCheckErrors = {
     /**
      * Service Unavailable
      */
-    503: Problem;
+    503: ReadyResponse;
 };
 
 export type HealthReadyCheckError = HealthReadyCheckErrors[keyof HealthReadyCheckErrors];
@@ -3918,7 +3942,7 @@ export type KnowledgeReadFactErrors = {
      */
     404: Problem;
     /**
-     * Validation Error
+     * Invalid request (`invalid_request`)
      */
     422: Problem;
 };

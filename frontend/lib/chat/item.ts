@@ -60,6 +60,10 @@ export function itemsOf(messages: ChatMessage[]): ChatItem[] {
         timestamp: message.timestamp,
         status: message.status === 'pending' ? 'sending' : message.status,
         sources: message.sources ?? [],
+        suggestions: message.suggestions ?? [],
+        unsupported: message.unsupported ?? [],
+        answeredBy: message.answered_by ?? null,
+        language: message.language ?? null,
         feedback: message.feedback ?? null,
       }),
     );
