@@ -25,6 +25,7 @@ from backend.core.errors import AssistantUnavailable
 from backend.core.http_protocol import GuardedHttpProtocol
 from backend.core.log import configure_logging
 from backend.core.metrics_folder import metrics_folder
+from backend.core.open_files import allow_open_files
 from backend.database import database, engine
 from backend.main import build_gemini, build_gemini_config, build_knowledge
 from backend.migration import migrate
@@ -124,6 +125,7 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _run_server(options: argparse.Namespace) -> None:
+    allow_open_files()
     uvicorn.run(
         "backend.main:app",
         host=options.host,

@@ -73,7 +73,7 @@ class GeminiConfig:
     breaker_threshold: int = 5
     breaker_open_seconds: float = 15.0
     breaker_misconfigured_seconds: float = 30.0
-    max_connections: int = 512
+    max_connections: int = 2_048
     max_keepalive: int = 20
 
     @property

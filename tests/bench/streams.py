@@ -140,7 +140,7 @@ def _run_at_once(scale: int) -> int:
         ) as service,
     ):
         clients = AT_ONCE // scale
-        with Probe(service.port, "/health/ready") as probe:
+        with Probe(service.port, "/health/ready", pause=0.1) as probe:
             result, memory = asyncio.run(_read_and_weigh(service, clients))
         say(
             f"{f'{clients} at once, service':40s}{result.complete:9d} "
