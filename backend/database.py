@@ -22,6 +22,7 @@ from backend.config import settings
 from backend.core.database_file import DatabaseFile
 from backend.core.engine import BUSY_SECONDS, build_engine, connect_writer
 from backend.core.errors import DatabaseNotMigrated, DatabaseUnavailable
+from backend.core.tracing import tracing
 from backend.core.write_lane import WriteLane
 from backend.models.base import Base
 
@@ -66,7 +67,7 @@ class Database:
         Raises:
             DatabaseUnavailable: the database cannot be reached, is locked or broken.
         """
-        with _translated_errors():
+        with tracing.span("transaction").tell("db.access", "read"), _translated_errors():
             return await self._run(partial(self._read, query))
 
     async def write(self, change: Callable[[Session], T]) -> T:
@@ -80,7 +81,7 @@ class Database:
 
     async def write_rows(self, change: Callable[[Connection], T]) -> T:
         """As `write`, for statements alone: without a session a turn costs a tenth less."""
-        with _translated_errors():
+        with tracing.span("transaction").tell("db.access", "write"), _translated_errors():
             if self._lane is not None:
                 return await self._lane.run(change, patience=self._patience)
             given_up = Event()

@@ -1,7 +1,6 @@
 """The application: what it is made of, and in which order it opens and closes."""
 
 import gc
-import platform
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -26,14 +25,15 @@ from backend.api.middleware import (
 from backend.api.openapi import describe_api
 from backend.api.page import frame_ancestors, serve_page
 from backend.api.problem import register_problem_handlers
-from backend.api.route_name import RouteNames
 from backend.api.routes import API_PREFIX, all_routes
+from backend.api.trace import TraceMiddleware
 from backend.config import Environment, Settings, settings
 from backend.core.gemini import AUGeminiClient, GeminiConfig, build_gemini_client
 from backend.core.log import configure_logging
 from backend.core.meter import UNMETERED, Meter
 from backend.core.request_limit import build_request_limiter
 from backend.core.security import HashCost
+from backend.core.tracing import traces_wanted
 from backend.core.worker import current_worker
 from backend.database import Database, database
 from backend.services.accounts import beside_database, build_accounts
@@ -48,7 +48,6 @@ from backend.services.knowledge.watcher import watching
 from backend.services.knowledge_editor import KnowledgeEditor
 from backend.services.knowledge_service import KnowledgeService
 from backend.services.meaning import build_meaning_reader
-from backend.services.metrics_service import MetricsService
 from backend.services.preparation import Preparation
 from backend.services.reply import ReplyWriter
 from backend.services.retention import RetentionService
@@ -59,9 +58,9 @@ from backend.services.summary_service import SummaryService
 from backend.services.turn_engine import STORE_PATIENCE_SECONDS, TurnEngine
 from backend.services.turn_store import TurnStore
 from backend.services.usage_service import UsageService
+from backend.telemetry import Telemetry
 
 if TYPE_CHECKING:
-    from backend.core.prometheus import PrometheusMeter
     from backend.core.redis_client import RedisClient
     from backend.core.replay_redis import RedisReplays
 
@@ -98,6 +97,7 @@ def create_app(
     app.state.meter = UNMETERED
     app.state.route_names = None
     app.state.metrics_service = None
+    app.state.otel = None
     app.router.routes.extend(all_routes())
     serve_docs(app)
     serve_page(app, config.FRONTEND_DIR, ancestors=frame_ancestors(config))
@@ -111,9 +111,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     config: Settings = app.state.settings
     configure_logging(config.LOG_LEVEL, config.LOG_FORMAT)
     database: Database = app.state.database
-    prometheus = _build_meter(config, app) if config.shows_metrics else None
-    meter: Meter = prometheus or UNMETERED
-    gemini_client = build_gemini(config, meter)
+    telemetry = Telemetry(app, config)
+    gemini_client = build_gemini(config, telemetry.meter)
     knowledge_service = app.state.knowledge_service or build_knowledge(config)
     redis_client = _open_redis(config)
     gap_service = GapService(database, knowledge_service)
@@ -128,7 +127,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         note_gap=gap_service.note,
         meaning_reader=meaning_reader,
     )
-    engine = _build_engine(config, database, reply_writer, summary_service, meter)
+    engine = _build_engine(config, database, reply_writer, summary_service, telemetry.meter)
     erasure_service = ErasureService(database)
     chat_service = ChatService(
         database, engine, erasure_service, turn_seconds=_turn_seconds(config)
@@ -154,16 +153,14 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.health_service = HealthService(
         database, knowledge_service, gemini_client, redis_client, meaning_reader
     )
-    if prometheus is not None:
-        app.state.metrics_service = MetricsService(
-            prometheus, engine, gemini_client, knowledge_service
-        )
+    telemetry.watch(engine, gemini_client, knowledge_service)
     preparation = Preparation(
         database,
         chat_service.mark_interrupted,
         migrates=config.ENVIRONMENT is Environment.DEVELOPMENT,
     )
     async with (
+        telemetry.running(),
         preparation.running(),
         gap_service.running(),
         meaning_reader.running(),
@@ -172,7 +169,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         _build_retention(config, database, erasure_service).running(),
         summary_service.running(),
         stream_service.running(grace=config.SHUTDOWN_GRACE_SECONDS),
-        _measuring(app.state.metrics_service),
     ):
         with watching(partial(knowledge_service.reload, wait=False)):
             yield
@@ -192,6 +188,7 @@ def _middleware(config: Settings) -> list[Middleware]:
             hsts=config.ENVIRONMENT is Environment.PRODUCTION,
         ),
         Middleware(RequestIdMiddleware),
+        *([Middleware(TraceMiddleware)] if traces_wanted() else []),
         Middleware(
             ProblemCORSMiddleware,
             allow_origins=config.ALLOWED_ORIGINS,
@@ -261,30 +258,6 @@ def _build_engine(
     return TurnEngine(
         database, reply_writer, turn_store, when_stored=summary_service.fold_soon, meter=meter
     )
-
-
-def _build_meter(config: Settings, app: FastAPI) -> "PrometheusMeter":
-    """Begin to count; requests are counted by their routes from now on."""
-    from backend.core.prometheus import PrometheusMeter  # noqa: PLC0415 - see its docstring
-
-    meter = PrometheusMeter(
-        version=app.version,
-        python=platform.python_version(),
-        database=config.DATABASE_URL.partition(":")[0].partition("+")[0],
-    )
-    app.state.meter = meter
-    app.state.route_names = RouteNames(app)
-    return meter
-
-
-@asynccontextmanager
-async def _measuring(service: MetricsService | None) -> AsyncIterator[None]:
-    """Keep the gauges true, where there are any."""
-    if service is None:
-        yield
-        return
-    async with service.running():
-        yield
 
 
 def _build_retention(

@@ -16,6 +16,7 @@ from backend.core.gemini_errors import (
 )
 from backend.core.gemini_types import Answer, GeminiConfig
 from backend.core.meter import Meter
+from backend.core.tracing import tracing
 
 _LONGEST_TRIP: Final = 3_600.0
 """Seconds: whatever a 429 asks for, Gemini is tried again after an hour."""
@@ -45,6 +46,7 @@ class UpstreamTurn:
         self._began = self._loop.time()
         self.deadline = self._began + config.timeout_seconds
         self.attempts = 0
+        self._span = tracing.span("upstream")
         self._once_used = False
 
     def __enter__(self) -> Self:
@@ -56,6 +58,7 @@ class UpstreamTurn:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._span.tell("gemini.attempts", self.attempts).__exit__(kind, error, trace)
         if error is None:
             self._permit.succeed()
         elif isinstance(error, GeminiError):

@@ -10,6 +10,7 @@ from backend.core.errors import AssistantUnavailable
 from backend.core.gemini import Answer, AUGeminiClient, FinishReason, Usage
 from backend.core.gemini_errors import GeminiError
 from backend.core.language import Language, choose_language
+from backend.core.tracing import tracing
 from backend.models.base import utc_now
 from backend.models.chat import AnsweredBy
 from backend.services.draft import Draft
@@ -145,8 +146,11 @@ class ReplyWriter:
         )
 
     async def _choose_facts(self, turn: Turn) -> KnowledgeContext:
-        vector = await self.meaning_reader.read_question(turn.message, turn.history)
-        return self.knowledge_service.get_context(turn.message, history=turn.history, vector=vector)
+        with tracing.span("retrieval"):
+            vector = await self.meaning_reader.read_question(turn.message, turn.history)
+            return self.knowledge_service.get_context(
+                turn.message, history=turn.history, vector=vector
+            )
 
     def _reply_of_gemini(
         self,
