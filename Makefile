@@ -6,7 +6,7 @@ VENV := venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: run test coverage slow stress check bench ui e2e openapi format clean
+.PHONY: run test coverage slow stress check bench ui e2e openapi lock format clean
 
 run: $(VENV)/.installed
 	exec $(BIN)/python -m backend serve --host $(HOST) --port $(PORT)
@@ -47,6 +47,9 @@ e2e: $(VENV)/.installed ui
 
 openapi: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.checks --write
+
+lock: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.lock
 
 format: $(VENV)/.installed-dev
 	$(BIN)/ruff format .

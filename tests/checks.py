@@ -17,6 +17,7 @@ from backend.config import Settings
 from backend.database import build_engine
 from backend.main import create_app
 from backend.migration import migrate
+from tests.lock import find_lock_drift
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 DOCUMENT: Final = ROOT / "openapi.json"
@@ -40,6 +41,7 @@ def find_drift() -> list[str]:
         for name in Settings.model_fields
         if name not in named
     ]
+    drift += find_lock_drift()
     with tempfile.TemporaryDirectory() as folder:
         engine = build_engine(Settings(_env_file=None, DATABASE_URL=f"sqlite:///{folder}/x.db"))
         migrate(engine)
