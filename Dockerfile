@@ -8,8 +8,12 @@ RUN npm run build
 
 FROM python:3.11-slim AS build
 WORKDIR /app
-COPY requirements.txt .
-RUN python -m venv venv && venv/bin/pip install --no-cache-dir --requirement requirements.txt
+COPY requirements*.lock ./
+# What others want besides: --build-arg EXTRAS="tracing vectors" (vectors need 91 MB).
+ARG EXTRAS=""
+RUN python -m venv venv && set -- --requirement requirements.lock \
+    && for extra in $EXTRAS; do set -- "$@" --requirement "requirements-$extra.lock"; done \
+    && venv/bin/pip install --no-cache-dir --require-hashes "$@"
 
 FROM python:3.11-slim
 RUN useradd --create-home --uid 10001 guru && mkdir -p /app/state && chown guru /app/state
@@ -27,9 +31,10 @@ ENV PATH=/app/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     DATABASE_URL=sqlite:////app/state/au_guru.db \
+    KNOWLEDGE_CACHE_DIR=/app/state/au_guru.cache \
     LOG_FORMAT=json
 VOLUME /app/state
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s \
-    CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8000/health', timeout=2)"]
+    CMD ["python", "-c", "import os, urllib.request as r; r.urlopen(f\"http://127.0.0.1:{os.getenv('PORT') or 8000}/health\", timeout=2)"]
 CMD ["python", "-m", "backend", "serve", "--host", "0.0.0.0"]

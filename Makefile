@@ -48,7 +48,8 @@ e2e: $(VENV)/.installed ui
 openapi: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.checks --write
 
-lock: $(VENV)/.installed-dev
+lock: $(VENV)/.installed
+	$(PIP) install pip-tools==7.6.2
 	$(BIN)/python -m tests.lock
 
 format: $(VENV)/.installed-dev
@@ -65,7 +66,7 @@ $(VENV)/.installed: requirements.txt
 	$(PIP) install --requirement requirements.txt
 	touch $@
 
-$(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
+$(VENV)/.installed-dev: requirements-dev.txt requirements-tracing.txt $(VENV)/.installed
 	$(PIP) install --requirement requirements-dev.txt
 	touch $@
 

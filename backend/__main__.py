@@ -7,6 +7,7 @@ gc.disable()
 
 import argparse
 import asyncio
+import os
 import socket
 import sys
 from collections.abc import Callable, Sequence
@@ -59,7 +60,12 @@ def _parser() -> argparse.ArgumentParser:
 
     serve = commands.add_parser("serve", help="run the service")
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
-    serve.add_argument("--port", type=_port, default=8000, help="port (%(default)s)")
+    serve.add_argument(
+        "--port",
+        type=_port,
+        default=os.environ.get("PORT") or "8000",
+        help="port; the variable PORT says it where platforms choose it (%(default)s)",
+    )
     serve.add_argument("--workers", type=_positive, default=1, help="processes (%(default)s)")
     serve.set_defaults(run=_serve)
 

@@ -1,0 +1,42 @@
+"""The nginx of `deploy/nginx.conf` before a service of the tests."""
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.processes import ROOT, free_port, wait_for_port
+
+CONFIG = ROOT / "deploy" / "nginx.conf"
+_AROUND = """
+daemon off;
+pid {folder}/nginx.pid;
+error_log {folder}/error.log;
+events {{}}
+http {{
+    access_log off;
+    client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder};
+    uwsgi_temp_path {folder}; scgi_temp_path {folder};
+    include {folder}/au-guru.conf;
+}}
+"""
+
+
+@contextmanager
+def deployed_nginx(service_port: int, folder: Path) -> Iterator[str]:
+    """Run it until the block ends; gives its address."""
+    port = free_port()
+    text = CONFIG.read_text()
+    assert "server service:8000;" in text
+    assert "listen 80;" in text
+    text = text.replace("service:8000", f"127.0.0.1:{service_port}")
+    (folder / "au-guru.conf").write_text(text.replace("listen 80;", f"listen 127.0.0.1:{port};"))
+    main = folder / "nginx.conf"
+    main.write_text(_AROUND.format(folder=folder))
+    nginx = subprocess.Popen(["nginx", "-c", str(main)])  # noqa: S607 - wherever it is installed
+    try:
+        wait_for_port(port, nginx)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        nginx.terminate()
+        nginx.wait()
