@@ -9,6 +9,7 @@ from backend.services.knowledge.lexicon import Lexicon, Match
 from backend.services.knowledge.memo import Memo
 from backend.services.knowledge.negation import leave_out_negated
 from backend.services.knowledge.query import Part, Query, Term, TermKind
+from backend.services.knowledge.repair import repair_words
 from backend.services.knowledge.spelling import NearStrings, Speller
 from backend.services.knowledge.text import (
     BURMESE,
@@ -111,7 +112,9 @@ class Analyser:
         return query
 
     def _read_new_query(self, message: str) -> Query:
-        folded, doubts, repaired = self._repair_words(fold(as_read(message)))
+        folded, doubts, repaired = fold(as_read(message)), list[str](), 0
+        if self.speller is not None:
+            folded, doubts, repaired = repair_words(folded, self.speller, self.lexicon)
         parts: list[Part] = []
         foreign = 0
         matches, excluded = leave_out_negated(self._matches(folded), self.lexicon)
@@ -155,25 +158,6 @@ class Analyser:
             else:
                 repaired += 1
                 yield from self._repair_string(match)
-
-    def _repair_words(self, folded: str) -> tuple[str, list[str], int]:
-        """The folded question with the likeliest words for unknown ones, the less likely ones,
-        and how many were unknown."""
-        speller = self.speller
-        doubts: list[str] = []
-        repaired = 0
-        if speller is None:
-            return folded, doubts, repaired
-
-        def repair(found: re.Match[str]) -> str:
-            nonlocal repaired
-            near = speller.repair(found[0])
-            repaired += found[0] not in speller
-            doubts.extend(near[1:])
-            return near[0] if near else found[0]
-
-        text = _WORDS.sub(repair, folded)
-        return text, doubts, repaired
 
     def _repair_string(self, match: Match) -> Iterator[Match]:
         if self.near is None or len(match.text) > _MAX_REPAIRED:

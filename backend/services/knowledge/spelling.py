@@ -71,19 +71,37 @@ class Speller:
     def __init__(self, *indexes: KnownWords) -> None:
         self._indexes = indexes
         self._repairs = Memo[str, tuple[str, ...]](_KEPT_REPAIRS)
+        self._near = Memo[str, tuple[str, ...]](_KEPT_REPAIRS)
 
     def __contains__(self, word: str) -> bool:
         return any(word in index for index in self._indexes)
 
     def repair(self, word: str) -> tuple[str, ...]:
-        """The likeliest known words for an unknown one, best first; none when nothing is near."""
+        """The likeliest known words for an unknown one, best first; none when nothing is near.
+
+        One of two letters comes before them: it may be a short form.
+        """
         found = self._repairs.get(word)
         return self._repairs.keep(word, self._find(word)) if found is None else found
 
+    def near(self, word: str) -> tuple[str, ...]:
+        """All known words one slip away from an unknown one, in the order of letters."""
+        return () if len(word) < MIN_LENGTH - 1 or word in self else self._neighbours(word)
+
+    def _neighbours(self, word: str) -> tuple[str, ...]:
+        found = self._near.get(word)
+        if found is None:
+            every = {near for index in self._indexes for near in index.neighbours(word)}
+            found = self._near.keep(word, tuple(sorted(every)))
+        return found
+
     def _find(self, word: str) -> tuple[str, ...]:
-        if len(word) < MIN_LENGTH or word in self:
+        if len(word) < MIN_LENGTH - 1 or word in self:
             return ()
         found = sorted(set(self._candidates(word)), key=lambda near: self._rank(word, near))
+        if found and len(word) < MIN_LENGTH:
+            # Two letters are as often a short form that nobody knows: "fe", but "vr" as well.
+            return (word, *reversed(found[-MAX_CANDIDATES:]))
         if found:
             return tuple(reversed(found[-MAX_CANDIDATES:]))
         return self._join_apart(word)
@@ -91,12 +109,12 @@ class Speller:
     def _candidates(self, word: str) -> Iterator[str]:
         if word.endswith("s") and len(word) > MIN_LENGTH + 1:
             yield from self._candidates(word[:-1])
-        for near in {near for index in self._indexes for near in index.neighbours(word)}:
-            if len(near) > MIN_LENGTH or near[0] == word[0]:
+        for near in self._neighbours(word):
+            if len(near) > MIN_LENGTH or near[0] == word[0] or _has_all_of(near, word):
                 yield near
 
     def _rank(self, word: str, found: str) -> tuple[float, float, str]:
-        likeness = 1.0 * (found[0] == word[0]) + 0.5 * (sorted(found) == sorted(word))
+        likeness = 1.0 * (found[0] == word[0]) + 1.0 * (sorted(found) == sorted(word))
         likeness += 0.25 * (found[-1] == word[-1])
         weight = max(index.weight(found) for index in self._indexes)
         return (likeness + weight, len(found), found)
@@ -142,6 +160,11 @@ class NearStrings:
                 if is_one_slip(piece, known):
                     return known
         return None
+
+
+def _has_all_of(near: str, word: str) -> bool:
+    """Whether a short word is the other one in another order, or lacks its first letter."""
+    return sorted(near) == sorted(word) or near[1:] == word
 
 
 def _least_length(text: str) -> int:

@@ -57,6 +57,22 @@ class TestOwnersFacts:
 
         assert report.recall.value >= 0.95, "\n".join(report.lines())
 
+    @pytest.mark.parametrize(
+        ("misspelt", "meant"),
+        [
+            ("how ld is it", "how old is it"),
+            ("the zld name", "the old name"),
+            ("rul please", "url please"),
+            ("tuition fe", "tuition fee"),
+        ],
+    )
+    def test_are_found_for_misspelt_short_words(
+        self, owners: KnowledgeService, misspelt: str, meant: str
+    ) -> None:
+        first, other = (owners.get_context(text).matches for text in (misspelt, meant))
+
+        assert first[0].passage == other[0].passage
+
     def test_are_found_for_misspelt_words(self, owners: KnowledgeService) -> None:
         english = [q for q in QUESTIONS if q.lang == "en" and not q.off_topic]
         chance = random.Random(7)  # noqa: S311  # slips, not secrets

@@ -110,7 +110,10 @@ class TestSpeller:
 
         assert speller.repair(slip)[0] == word
 
-    @pytest.mark.parametrize("word", ["tuition", "tuitions", "xylophone", "fe", "football"])
+    def test_keeps_two_letters_beside_what_they_may_mean(self) -> None:
+        assert Speller(WordIndex({"fee": 1.0})).repair("fe") == ("fe", "fee")
+
+    @pytest.mark.parametrize("word", ["tuition", "tuitions", "xylophone", "f", "football"])
     def test_leaves_known_short_and_strange_words(self, word: str) -> None:
         speller = Speller(WordIndex({"tuition": 1.0, "fee": 1.0}, unrepaired=["football"]))
 
