@@ -50,6 +50,11 @@ export const Answer = memo(function Answer({ item, isLast, isBusy }: AnswerProps
             />
           </div>
         )}
+        {item.isRetrying && isWriting ? (
+          <p role="status" data-testid="retrying" className="text-sm text-muted-foreground">
+            {t.retrying}
+          </p>
+        ) : null}
         {isWriting ? null : (
           <>
             <Remarks item={shown} />

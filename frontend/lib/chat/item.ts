@@ -26,6 +26,8 @@ export interface ChatItem {
   feedback: 'up' | 'down' | null;
   clientMessageId: string | null;
   problem: ChatProblem | null;
+  /** The connection was lost while it was written, and is tried again. */
+  isRetrying: boolean;
 }
 
 export function newItem(role: ChatItem['role'], given: Partial<ChatItem> = {}): ChatItem {
@@ -44,6 +46,7 @@ export function newItem(role: ChatItem['role'], given: Partial<ChatItem> = {}): 
     feedback: null,
     clientMessageId: null,
     problem: null,
+    isRetrying: false,
     ...given,
   };
 }
@@ -70,12 +73,15 @@ export function itemsOf(messages: ChatMessage[]): ChatItem[] {
 }
 
 /** An answer after one more thing happened to it; its text is added elsewhere. */
-export function withEvent(item: ChatItem, event: Exclude<AnswerEvent, { type: 'text' }>): ChatItem {
+export function withEvent(before: ChatItem, event: Exclude<AnswerEvent, { type: 'text' }>): ChatItem {
+  const item = before.isRetrying ? { ...before, isRetrying: false } : before;
   switch (event.type) {
     case 'start':
       return { ...item, id: event.messageId, content: '', sources: [], status: 'writing', problem: null };
     case 'source':
       return { ...item, sources: [...item.sources, event.source] };
+    case 'retry':
+      return { ...item, isRetrying: true };
     case 'suggestions':
       return { ...item, suggestions: event.questions };
     case 'finish':

@@ -33,7 +33,7 @@ export class AnswerReader extends StateStore {
   ): Promise<void> {
     const text = new TextGatherer((piece) => {
       if (this.reading !== reading) return;
-      this.setItem(key, (item) => ({ ...item, content: item.content + piece }));
+      this.setItem(key, (item) => ({ ...item, content: item.content + piece, isRetrying: false }));
       if (this.getState().phase === 'waiting') this.set({ phase: 'writing' });
     });
     try {

@@ -17,6 +17,8 @@ export type AnswerEvent =
   | { type: 'source'; source: Source }
   | { type: 'text'; text: string }
   | { type: 'suggestions'; questions: string[] }
+  /** The connection was lost; it is tried again, and what comes next goes on where it broke off. */
+  | { type: 'retry' }
   | ({ type: 'finish' } & AnswerEnd);
 
 type Part = Record<string, unknown>;

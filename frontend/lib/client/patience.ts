@@ -19,12 +19,21 @@ export class Patience {
 
   /** Wait before another try; throws `error` when there should be none. */
   async waitAfter(error: unknown): Promise<void> {
+    await this.pauseFor(this.delayAfter(error));
+  }
+
+  pauseFor(milliseconds: number): Promise<void> {
+    return pause(milliseconds, this.signal);
+  }
+
+  /** Milliseconds to wait before another try; throws `error` when there should be none. */
+  delayAfter(error: unknown): number {
     const delay = this.delays[this.failures++];
     if (delay === undefined || !isWorthAnotherTry(error)) throw error;
     const told = error instanceof ApiError ? error.retryAfter : undefined;
     if (told !== undefined && told > LONGEST_WAIT) throw error;
     // Spread, so that a hall of students does not come back all at once.
-    await pause(told !== undefined ? told * 1000 : delay * (0.75 + Math.random() / 2), this.signal);
+    return told !== undefined ? told * 1000 : delay * (0.75 + Math.random() / 2);
   }
 }
 

@@ -28,7 +28,9 @@ export async function* keepReading(
       }
       return;
     } catch (error) {
-      await patience.waitAfter(error);
+      const delay = patience.delayAfter(error);
+      yield { type: 'retry' };
+      await patience.pauseFor(delay);
     }
   }
 }

@@ -28,7 +28,7 @@ export class SseParser {
 /** The data of the events of a body; ends with it, and leaves it when the reader stops reading. */
 export async function* readEvents(
   body: ReadableStream<Uint8Array>,
-  { silence = 60_000 }: { silence?: number } = {},
+  { silence = 40_000 }: { silence?: number } = {},
 ): AsyncGenerator<string> {
   const parser = new SseParser();
   const decoder = new TextDecoder();
@@ -44,7 +44,7 @@ export async function* readEvents(
   }
 }
 
-/** The service sends a sign of life every few seconds; longer silence is a connection that died. */
+/** The service sends a sign of life every 15 seconds; longer silence is a connection that died. */
 async function within<T>(work: Promise<T>, milliseconds: number): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const silence = new Promise<never>((_, reject) => {

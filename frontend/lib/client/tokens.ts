@@ -3,7 +3,7 @@ import { ApiError } from './error';
 import { withLock } from './lock';
 import { type Store, memoryStore } from './storage';
 
-const KEY = 'au-guru.tokens';
+export const TOKENS_KEY = 'au-guru.tokens';
 const LOCK = 'au-guru.refresh';
 /** An access token is renewed this long before it ends. */
 const EARLY_SECONDS = 30;
@@ -41,12 +41,12 @@ export class TokenKeeper {
       refresh: tokens.refresh_token,
       until: Date.now() + tokens.expires_in * 1000,
     };
-    this.store.set(KEY, JSON.stringify(kept));
+    this.store.set(TOKENS_KEY, JSON.stringify(kept));
     this.listeners.forEach((listener) => listener());
   }
 
   forget(): void {
-    this.store.set(KEY, null);
+    this.store.set(TOKENS_KEY, null);
     this.listeners.forEach((listener) => listener());
   }
 
@@ -90,7 +90,7 @@ export class TokenKeeper {
 
   private read(): Tokens | null {
     try {
-      return JSON.parse(this.store.get(KEY) ?? 'null') as Tokens | null;
+      return JSON.parse(this.store.get(TOKENS_KEY) ?? 'null') as Tokens | null;
     } catch {
       return null;
     }

@@ -21,6 +21,7 @@ export const en = {
   you: 'You asked',
   answerOf: 'AU-GURU answered',
   thinking: 'Looking it up…',
+  retrying: 'The connection was lost. Trying again…',
   copy: 'Copy the answer',
   copied: 'Copied',
   copyFailed: 'It could not be copied. Select the text instead.',

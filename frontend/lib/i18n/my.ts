@@ -22,6 +22,7 @@ export const my: Dictionary = {
   you: 'သင်မေးသည်',
   answerOf: 'AU-GURU ဖြေသည်',
   thinking: 'ရှာဖွေနေသည်…',
+  retrying: 'ချိတ်ဆက်မှု ပြတ်သွားသည်။ ထပ်ကြိုးစားနေသည်…',
   copy: 'အဖြေကို ကူးယူရန်',
   copied: 'ကူးယူပြီး',
   copyFailed: 'ကူးယူ၍ မရပါ။ စာသားကို ရွေးယူပါ။',

@@ -17,6 +17,7 @@ export const th: Dictionary = {
   you: 'คุณถามว่า',
   answerOf: 'AU-GURU ตอบว่า',
   thinking: 'กำลังค้นข้อมูล…',
+  retrying: 'การเชื่อมต่อขาดหาย กำลังลองใหม่…',
   copy: 'คัดลอกคำตอบ',
   copied: 'คัดลอกแล้ว',
   copyFailed: 'คัดลอกไม่ได้ กรุณาเลือกข้อความแทน',

@@ -17,6 +17,7 @@ export const zh: Dictionary = {
   you: '您问',
   answerOf: 'AU-GURU 回答',
   thinking: '正在查找…',
+  retrying: '连接中断，正在重试…',
   copy: '复制回答',
   copied: '已复制',
   copyFailed: '无法复制，请手动选择文字。',
