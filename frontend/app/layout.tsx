@@ -20,10 +20,24 @@ export const viewport: Viewport = {
   ],
 };
 
+// next-themes' own script stands in the body, where a frame in the wrong theme may come before it.
+const THEME_FIRST = `(() => {
+  let chosen = null;
+  try {
+    chosen = localStorage.getItem('au-guru.theme');
+  } catch {}
+  const isDark = chosen === 'dark' || (chosen !== 'light' && matchMedia('(prefers-color-scheme: dark)').matches);
+  document.documentElement.classList.add(isDark ? 'dark' : 'light');
+  document.documentElement.style.colorScheme = isDark ? 'dark' : 'light';
+})()`;
+
 export default function RootLayout({ children }: { children: ReactNode }): ReactNode {
   return (
     // The theme's class is put on before React wakes up.
     <html lang="en" suppressHydrationWarning>
+      <head>
+        <script dangerouslySetInnerHTML={{ __html: THEME_FIRST }} />
+      </head>
       <body>
         <ThemeProvider attribute="class" defaultTheme="system" storageKey="au-guru.theme">
           {children}
