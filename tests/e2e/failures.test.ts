@@ -55,10 +55,12 @@ describe("When the network or the service is away", () => {
     await visitor.see("500,000 baht");
 
     await stage.service.kill();
-    await stage.service.restart();
-    await visitor.page.getByTestId("try-again").waitFor();
     await stage.gemini.answer(WHOLE);
-    await visitor.page.getByTestId("try-again").click();
+    await stage.service.restart();
+    // It is asked again by itself; when the page gives up before, it says so and offers it.
+    const again = visitor.page.getByTestId("try-again");
+    await visitor.lastAnswer.filter({ hasText: WHOLE }).or(again).first().waitFor();
+    if (await again.isVisible()) await again.click();
     await visitor.read(WHOLE);
 
     assert.equal(await visitor.page.getByTestId("question").count(), 1);

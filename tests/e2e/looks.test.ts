@@ -1,10 +1,12 @@
 /** Four languages, two themes and three widths. */
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
-import path from "node:path";
 import { describe, it } from "node:test";
 import type { Page } from "playwright-core";
-import { ROOT } from "./support/processes.ts";
+import { en } from "../../frontend/lib/i18n/en.ts";
+import { my } from "../../frontend/lib/i18n/my.ts";
+import { th } from "../../frontend/lib/i18n/th.ts";
+import { zh } from "../../frontend/lib/i18n/zh.ts";
+import { violations } from "./support/axe.ts";
 import { setStage } from "./support/stage.ts";
 
 const ANSWER = [
@@ -14,10 +16,10 @@ const ANSWER = [
   `One very long word: ${"assumption".repeat(30)}`,
 ].join("\n\n");
 const LANGUAGES = {
-  "en-GB": { tag: "en", words: "How can I help you?", question: "How much is the MBA?" },
-  "th-TH": { tag: "th", words: "AU-GURU", question: "ค่าเทอม MBA เท่าไหร่" },
-  "zh-CN": { tag: "zh", words: "AU-GURU", question: "MBA 学费多少？" },
-  "my-MM": { tag: "my", words: "AU-GURU", question: "MBA ကျောင်းလခ ဘယ်လောက်လဲ" },
+  "en-GB": { tag: "en", words: en, question: "How much is the MBA?" },
+  "th-TH": { tag: "th", words: th, question: "ค่าเทอม MBA เท่าไหร่" },
+  "zh-CN": { tag: "zh", words: zh, question: "MBA 学费多少？" },
+  "my-MM": { tag: "my", words: my, question: "MBA ကျောင်းလခ ဘယ်လောက်လဲ" },
 };
 const WIDTHS = [320, 390, 1280];
 
@@ -29,7 +31,7 @@ describe("Languages", () => {
       await stage.gemini.answer(ANSWER);
       const visitor = await stage.visit({ locale, width: 390, height: 844 });
 
-      await visitor.page.getByTestId("empty-state").filter({ hasText: words }).waitFor();
+      await visitor.page.getByTestId("empty-state").filter({ hasText: words.greeting }).waitFor();
       assert.match((await visitor.page.locator("html").getAttribute("lang"))!, new RegExp(`^${tag}`));
       assert.equal(await overflow(visitor.page), 0);
       await visitor.picture(`start-${tag}`);
@@ -68,7 +70,7 @@ describe("Themes", () => {
         await visitor.box.waitFor();
         const seen = await visitor.page.evaluate(() => (globalThis as unknown as { seen: number[] }).seen);
         assert.ok(seen.length > 0);
-        for (const lightness of seen) assert.ok(dark ? lightness < 0.3 : lightness > 0.7, `a flash: ${seen.join(" ")}`);
+        for (const lightness of seen) assert.ok(dark ? lightness < 0.3 : lightness > 0.7, `a flash: ${seen.slice(0, 20).join(" ")}`);
       }
     });
   }
@@ -110,20 +112,10 @@ function overflow(page: Page): Promise<number> {
   return page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth));
 }
 
-/** What axe finds wrong. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(await readFile(path.join(ROOT, "frontend/node_modules/axe-core/axe.min.js"), "utf8"));
-  return page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: typeof import("axe-core") };
-    const { violations } = await axe.run(document);
-    return violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`));
-  });
-}
-
 /** In the page: note the lightness of the ground in each frame, from 0 to 1. */
 function watchFrames(): void {
   const seen: number[] = ((globalThis as unknown as { seen: number[] }).seen = []);
-  const canvas = new OffscreenCanvas(1, 1).getContext("2d")!;
+  const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true })!;
   const look = () => {
     if (document.body) {
       canvas.fillStyle = getComputedStyle(document.body).backgroundColor;

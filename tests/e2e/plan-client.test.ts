@@ -17,7 +17,7 @@ describe("The plan's ApiClient", () => {
 
   before(async () => {
     gemini = await Gemini.start();
-    host = await serveHost({ "/": "<!doctype html><title>The owner's app</title>" });
+    host = await serveHost({ "/": { html: "<!doctype html><title>The owner's app</title>" } });
     service = await Service.start(gemini.url, { ALLOWED_ORIGINS: host.origin });
     browser = await launch();
     await gemini.answer(ANSWER);

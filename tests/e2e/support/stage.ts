@@ -41,11 +41,12 @@ export class Stage {
 }
 
 /** Set the stage for the tests around, and clear it behind them. */
-export function setStage(settings: Environment = {}): Stage {
+export function setStage(settings: Environment | (() => Promise<Environment>) = {}): Stage {
   const stage = new Stage();
   before(async () => {
     stage.gemini = await Gemini.start();
-    [stage.service, stage.browser] = await Promise.all([Service.start(stage.gemini.url, settings), launch()]);
+    const chosen = typeof settings === "function" ? await settings() : settings;
+    [stage.service, stage.browser] = await Promise.all([Service.start(stage.gemini.url, chosen), launch()]);
   });
   afterEach(async (test) => {
     if ("passed" in test && !test.passed) await stage.picture(`failed-${test.name.replace(/\W+/g, "-")}`);

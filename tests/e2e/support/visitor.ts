@@ -44,6 +44,7 @@ export class Visitor {
       reducedMotion: "reduce",
     });
     context.setDefaultTimeout(20_000);
+    await context.addInitScript("globalThis.__name ??= (work) => work"); // what tsx puts around functions
     return new Visitor(context, await context.newPage(), equipment.expects ?? []);
   }
 
