@@ -37,6 +37,10 @@ _GRAM_WEIGHT: Final = 0.3
 _GRAM_MASS: Final = 0.7
 _EVERYDAY_MASS: Final = 0.6
 _DOUBT_WEIGHT: Final = 0.5
+_SMALL_FIGURE_MASS: Final = 0.5
+_TELLING_FIGURE: Final = 4
+"""Characters: a year, or an amount."""
+
 _CHARS_PER_WORD: Final = {THAI: 4.0, BURMESE: 5.0, CHINESE: 2.0}
 _MIN_RESIDUE: Final = {THAI: 2, BURMESE: 3, CHINESE: 1}
 _KEPT_MATCHES: Final = 16_384
@@ -187,7 +191,10 @@ class Analyser:
 
     def _plain_terms(self, match: Match) -> Iterator[Term]:
         if match.kind == DIGITS:
-            yield Term(figure(match.text), TermKind.FIGURE, 1.0, 1.0)
+            token = figure(match.text)
+            # "Three A levels, grade 4 in five": a small figure is seldom what a question is about.
+            mass = 1.0 if len(token) >= _TELLING_FIGURE else _SMALL_FIGURE_MASS
+            yield Term(token, TermKind.FIGURE, 1.0, mass)
         elif match.kind in _SPACELESS:
             yield from _gram_terms(match)
         else:

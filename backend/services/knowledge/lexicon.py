@@ -33,8 +33,6 @@ from backend.services.knowledge.text import (
 
 _SPACELESS: Final = frozenset({THAI, BURMESE, CHINESE})
 _WORDS: Final = re.compile(r"[a-z]+|[0-9]+(?:[.,][0-9]+)*")
-_UNSTEMMED: Final = frozenset({EVERYDAY, FOREIGN})
-"""Groups of many words that stand for little: stemming them all would double the time to start."""
 
 _KEPT_WORDS: Final = 32_768
 _PIECE: Final = 0.3
@@ -156,9 +154,9 @@ class Lexicon:
         for phrase, names in list(phrases.items()):
             words = phrase.split()
             group = self.concepts[self._meant(names)[0]].group
-            if group not in _UNSTEMMED:
+            if group != FOREIGN:
                 stems[" ".join(map(_stem_word, words))] |= names
-            elif not phrase.endswith("s"):
+            elif not phrase.endswith("s"):  # the stem of a name may be that of a word of ours
                 phrases.setdefault(f"{phrase}s", names)
             known = {EVERYDAY: self.everyday_words, FOREIGN: self.foreign_words}
             known.get(group, self.words).update(filter(str.isalpha, words))
