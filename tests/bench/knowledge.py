@@ -24,6 +24,8 @@ import structlog
 from backend.services.knowledge.bindery import Bindery
 from backend.services.knowledge.evaluation import Question, evaluate, read_questions
 from backend.services.knowledge_service import KnowledgeService
+from tests.bench.processes import say
+from tests.bench.table import Table
 
 Result = TypeVar("Result")
 
@@ -61,6 +63,13 @@ def generate_entries(count: int, *, seed: int = 7) -> Iterator[dict[str, Any]]:
         }
 
 
+def run_scaled(_: Table, scale: int) -> int:
+    """Measure and print; nothing here can fail a turn."""
+    say("")
+    run(20_000 if scale > 1 else 100_000)
+    return 0
+
+
 def run(count: int) -> None:
     """Measure `count` entries in a process of their own."""
     command = [sys.executable, "-m", "tests.bench.knowledge", "--entries", str(count)]
@@ -80,8 +89,8 @@ def main() -> int:
             shutil.copy(ROOT / "data" / f"{stem}.json", folder)
         before = _memory()
         alone, seconds = _timed(lambda: KnowledgeService(folder, token_budget=400))
-        _say(f"knowledge: the owner's facts alone: built in {seconds:.2f} s")
-        _say(f"knowledge: {_memory() - before:.0f} MB, {_search_times(alone, questions)}")
+        say(f"knowledge: the owner's facts alone: built in {seconds:.2f} s")
+        say(f"knowledge: {_memory() - before:.0f} MB, {_search_times(alone, questions)}")
         _compare(folder, count, questions)
         (folder / FILE).unlink()
         _reload(folder)
@@ -94,16 +103,16 @@ def _compare(folder: Path, count: int, questions: list[Question]) -> None:
     with tempfile.TemporaryDirectory() as name:
         cache = Path(name)
         _, seconds = _timed(lambda: _open(folder, cache))
-        _say(f"knowledge: {count:,} entries more: built in {seconds:.2f} s")
+        say(f"knowledge: {count:,} entries more: built in {seconds:.2f} s")
         service, seconds = _timed(lambda: _open(folder, cache))
-        _say(f"knowledge: started with what was built in {seconds:.2f} s")
-        _say(f"knowledge: {_search_times(service, questions)}, {_memory() - before:.0f} MB more")
+        say(f"knowledge: started with what was built in {seconds:.2f} s")
+        say(f"knowledge: {_search_times(service, questions)}, {_memory() - before:.0f} MB more")
         recall = evaluate(service, questions, budget=400).recall
-        _say(f"knowledge: the owner's facts found within 400 tokens: {recall.value:.3f}")
+        say(f"knowledge: the owner's facts found within 400 tokens: {recall.value:.3f}")
         content = (folder / FILE).read_text("utf-8")
         (folder / FILE).write_text(content.replace("THB.", "THB now.", 1), "utf-8")
         seconds, late = asyncio.run(_reload_and_probe(service))
-        _say(
+        say(
             f"knowledge: one of {count:,} changed: in use after {seconds:.2f} s, event loop late "
             f"by p99 {_percentile(late, 0.99) * 1_000:.1f} ms, {_memory() - before:.0f} MB more"
         )
@@ -125,7 +134,7 @@ def _reload(folder: Path) -> None:
             took, late = asyncio.run(_reload_and_probe(service))
             seconds.append(took)
             lags.extend(late)
-        _say(
+        say(
             f"knowledge: {EDITED_ENTRIES:,} entries reloaded, {label} changed: "
             f"{_percentile(seconds, 0.5) * 1_000:.0f} ms, event loop late by "
             f"p99 {_percentile(lags, 0.99) * 1_000:.1f} ms"
@@ -177,11 +186,6 @@ def _percentile(values: list[float], share: float) -> float:
 def _memory() -> float:
     gc.collect()
     return psutil.Process().memory_info().rss / 1_048_576
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

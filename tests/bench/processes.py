@@ -38,6 +38,15 @@ class Process:
         family = [self._process, *self._process.children(recursive=True)]
         return sum(sum(member.cpu_times()[:2]) for member in family)
 
+    def workers(self) -> list[int]:
+        """The processes that serve: the children of a supervisor, or the one process itself."""
+        children = [
+            child.pid
+            for child in self._process.children()
+            if "resource_tracker" not in " ".join(child.cmdline())
+        ]
+        return children or [self._process.pid]
+
     def memory_megabytes(self) -> float:
         """Resident memory now."""
         family = [self._process, *self._process.children(recursive=True)]
@@ -63,15 +72,15 @@ def start(*arguments: str, port: int, **environment: str) -> Iterator[Process]:
 
 
 def start_service(
-    upstream: str, folder: str, **environment: str
+    upstream: str, database_url: str, *, workers: int = 1, **environment: str
 ) -> AbstractContextManager[Process]:
-    """Run the service over a SQLite file in `folder`, its Gemini at `upstream`."""
+    """Run the service over that database, its Gemini at `upstream`."""
     port = free_port()
     return start(
         "backend",
-        *("serve", "--port", str(port)),
+        *("serve", "--port", str(port), "--workers", str(workers)),
         port=port,
-        DATABASE_URL=f"sqlite:///{folder}/bench.db",
+        DATABASE_URL=database_url,
         GEMINI_API_KEY="bench",
         GEMINI_BASE_URL=upstream,
         RATE_LIMIT_ENABLED="false",

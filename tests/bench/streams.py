@@ -11,11 +11,12 @@ from typing import Final
 
 from tests.bench.probe import Probe
 from tests.bench.processes import Process, say, start, start_service
+from tests.bench.table import Table
 from tests.processes import free_port
 
 STEADY_CLIENTS: Final = 100
 STEADY_STREAMS: Final = 500
-AT_ONCE: Final = 1_000
+AT_ONCE: Final = (1, 64, 500, 1_000)
 POOL: Final = 5
 PIECES: Final = 20
 
@@ -91,10 +92,10 @@ async def _read_one(port: int, path: str, number: int, result: StreamResult) -> 
         result.failures += 1
 
 
-def run(scale: int = 1) -> int:
+def run(_: Table, scale: int) -> int:
     """Measure and print; returns how many streams failed."""
     say(f"\n{'streams':40s}{'complete':>9s} {'first word p50':>15s} {'p99 ms':>8s}")
-    return _run_steady(scale) + _run_at_once(scale)
+    return _run_steady(scale) + sum(_run_at_once(clients) for clients in AT_ONCE)
 
 
 def _run_steady(scale: int) -> int:
@@ -106,7 +107,9 @@ def _run_steady(scale: int) -> int:
         _upstream(upstream_port, pause=0.15),
         start("tests.bench.proxy", str(proxy_port), upstream, port=proxy_port),
         tempfile.TemporaryDirectory() as folder,
-        start_service(upstream, folder, DB_POOL_SIZE=str(POOL), DB_MAX_OVERFLOW="0") as service,
+        start_service(
+            upstream, f"sqlite:///{folder}/bench.db", DB_POOL_SIZE=str(POOL), DB_MAX_OVERFLOW="0"
+        ) as service,
     ):
         asyncio.run(_read(service.port, STEADY_CLIENTS, STEADY_CLIENTS))
         bare = asyncio.run(
@@ -126,7 +129,7 @@ def _run_steady(scale: int) -> int:
     return failures
 
 
-def _run_at_once(scale: int) -> int:
+def _run_at_once(clients: int) -> int:
     """As many streams at once as one worker is asked to hold."""
     upstream_port = free_port()
     with (
@@ -134,12 +137,11 @@ def _run_at_once(scale: int) -> int:
         tempfile.TemporaryDirectory() as folder,
         start_service(
             f"http://127.0.0.1:{upstream_port}",
-            folder,
+            f"sqlite:///{folder}/bench.db",
             DB_POOL_SIZE=str(POOL),
             DB_MAX_OVERFLOW="0",
         ) as service,
     ):
-        clients = AT_ONCE // scale
         with Probe(service.port, "/health/ready", pause=0.1) as probe:
             result, memory = asyncio.run(_read_and_weigh(service, clients))
         say(
