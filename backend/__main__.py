@@ -124,6 +124,7 @@ def _serve(options: argparse.Namespace) -> int:
     if fault is not None:
         sys.stderr.write(f"Cannot start: {fault}\n")
         return 1
+    configure_logging(settings.LOG_LEVEL, settings.LOG_FORMAT)  # of what looks after workers
     shares_metrics = options.workers > 1 and settings.shows_metrics
     with metrics_folder() if shares_metrics else nullcontext():
         _run_server(options)
@@ -145,6 +146,8 @@ def _run_server(options: argparse.Namespace) -> None:
         access_log=False,
         server_header=False,
         backlog=2_048,
+        # On a reload new workers have so long to become ready.
+        timeout_worker_healthcheck=30,
         timeout_graceful_shutdown=int(settings.GEMINI_TIMEOUT_SECONDS) + 5,
     )
 

@@ -147,25 +147,3 @@ class TestCommands:
         assert run("migrate", DATABASE_URL=url).returncode == 0
         assert run("migrate", "base", DATABASE_URL=url).returncode == 0
         assert (tmp_path / "x.db").exists()
-
-
-class TestCompose:
-    def test_what_the_containers_are_given_are_settings(self) -> None:
-        """No Docker engine runs in the tests, so the names at least are checked."""
-        text = (ROOT / "compose.yaml").read_text()
-        example = (ROOT / ".env.example").read_text()
-        block = text.partition("environment: &environment")[2].partition("depends_on")[0]
-        names = [line.split(":")[0].strip() for line in block.strip().splitlines()]
-
-        assert len(names) > 5
-        assert [name for name in names if f"{name}=" not in example] == []
-
-    def test_the_image_holds_every_file_the_service_needs(self) -> None:
-        dockerfile = (ROOT / "Dockerfile").read_text()
-        ignored = (ROOT / ".dockerignore").read_text().splitlines()
-
-        for name in ("backend", "data", "alembic", "alembic.ini", "requirements.txt"):
-            assert f"COPY {name} " in dockerfile
-            assert f"!{name}" in ignored
-        command = json.loads(dockerfile.rpartition("CMD ")[2])
-        assert command[:4] == ["python", "-m", "backend", "serve"]

@@ -82,13 +82,25 @@ class TestMonitoring:
 
 
 class TestCompose:
+    """No Docker engine runs in the tests, so what the files say is checked at least."""
+
+    def test_the_image_holds_every_file_the_service_needs(self) -> None:
+        dockerfile = (ROOT / "Dockerfile").read_text()
+        ignored = (ROOT / ".dockerignore").read_text().splitlines()
+
+        for name in ("backend", "data", "alembic", "alembic.ini", "requirements*.lock"):
+            assert f"COPY {name} " in dockerfile
+            assert f"!{name}" in ignored
+        command = json.loads(dockerfile.rpartition("CMD ")[2])
+        assert command[:4] == ["python", "-m", "backend", "serve"]
+
     def test_sets_only_what_the_service_knows(self) -> None:
         services = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
         names = services["service"]["environment"].keys()
+        example = (ROOT / ".env.example").read_text()
 
-        assert {name for name in names if not name.startswith("OTEL_")} <= set(
-            Settings.model_fields
-        )
+        assert {name for name in names if name[:5] != "OTEL_"} <= set(Settings.model_fields)
+        assert [name for name in names if f"{name}=" not in example] == []
 
     def test_mounts_the_nginx_that_is_tried_here(self) -> None:
         services = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]

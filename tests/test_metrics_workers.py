@@ -1,18 +1,15 @@
 """The metrics of several workers: any of them tells those of all."""
 
-import asyncio
 import os
 import subprocess
 import sys
 from pathlib import Path
 
-import httpx
-import psutil
 import pytest
 
 from backend.core.metrics_folder import FOLDER_VARIABLE, metrics_folder
 from tests.metrics import Metrics, read_metrics
-from tests.processes import ROOT, ServerProcess, serve
+from tests.processes import ROOT
 
 COUNT = """
 import asyncio, os, sys
@@ -85,50 +82,3 @@ class TestFolder:
 
         assert not folder.exists()
         assert FOLDER_VARIABLE not in os.environ
-
-
-@pytest.mark.stress
-class TestWorkers:
-    async def test_a_killed_worker_leaves_its_counts_and_takes_its_gauges(
-        self, database_url: str
-    ) -> None:
-        with serve("--workers", "2", DATABASE_URL=database_url) as server:
-            await _until(server, workers=2)
-            for _ in range(20):
-                await _ask(server)
-            before = await _scrape(server)
-            workers = [child.pid for child in psutil.Process(server.pid).children()]
-            victim = next(pid for pid in workers if "spawn_main" in _command(pid))
-            psutil.Process(victim).kill()
-            await _until(server, workers=1)
-            await _until(server, workers=2)
-            await _ask(server)
-            after = await _scrape(server)
-            server.stop()
-
-        turns = 'turns_total{answered_by="knowledge",outcome="complete"}'
-        assert before[turns] == 20
-        assert after[turns] == 21
-        assert after["database_connections_limit"] == before["database_connections_limit"]
-
-
-def _command(pid: int) -> str:
-    return " ".join(psutil.Process(pid).cmdline())
-
-
-async def _ask(server: ServerProcess) -> None:
-    async with httpx.AsyncClient(trust_env=False, timeout=20) as client:
-        url = f"{server.url}/api/v1/chat/"
-        assert (await client.post(url, json={"message": "Tuition?"})).status_code == 200
-
-
-async def _scrape(server: ServerProcess) -> Metrics:
-    async with httpx.AsyncClient(trust_env=False, timeout=20) as client:
-        return read_metrics((await client.get(f"{server.url}/metrics")).text)
-
-
-async def _until(server: ServerProcess, *, workers: int) -> None:
-    """Wait until so many workers tell that they answer."""
-    async with asyncio.timeout(40):
-        while (await _scrape(server))["workers"] != workers:  # noqa: ASYNC110 - another process
-            await asyncio.sleep(0.1)

@@ -4,6 +4,7 @@
 `finish_reason` what is stored of a streamed answer that ended so.
 """
 
+from collections.abc import Iterator
 from enum import Enum, auto
 from typing import ClassVar
 
@@ -51,6 +52,13 @@ class GeminiError(AssistantUnavailable):
         self.reason = reason
         self.attempts = 0
         self.partial_text = ""
+
+    @classmethod
+    def kinds(cls) -> "Iterator[type[GeminiError]]":
+        """All ways there are, this one included."""
+        yield cls
+        for narrower in cls.__subclasses__():
+            yield from narrower.kinds()
 
     def __str__(self) -> str:
         return f"{self.code}: {self.reason}" if self.reason else self.code

@@ -10,6 +10,7 @@ import asyncio
 import os
 from collections.abc import Mapping
 from functools import cache
+from itertools import product
 from typing import Final
 
 from prometheus_client import (
@@ -24,6 +25,7 @@ from prometheus_client import (
 )
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from backend.core.gemini_errors import GeminiError
 from backend.core.gemini_types import Usage
 from backend.core.metrics_folder import FOLDER_VARIABLE, drop_gauges_of_the_dead
 from backend.core.worker import current_worker
@@ -33,6 +35,9 @@ _PREFIX: Final = "au_guru"
 _TURN_SECONDS: Final = (0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 32)
 _LAG_SECONDS: Final = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1)
 _OUTCOMES: Final = ("complete", "stopped", "interrupted")
+_ANSWERERS: Final = ("gemini", "knowledge")
+_TOKENS: Final = ("input", "output", "thoughts", "cached")
+_PARTS: Final = ("chat", "users", "knowledge", "audit", "service")
 
 # Series of when each number was born would double them.
 disable_created_metrics()  # type: ignore[no-untyped-call]
@@ -81,9 +86,18 @@ class PrometheusMeter:
         self._gauge(
             "build_info", "What runs here.", "livemax", "version", "python", "database"
         ).labels(version, python, database).set(1)
-        for outcome in _OUTCOMES:
-            for answered_by in ("gemini", "knowledge"):
-                self._turns.labels(outcome, answered_by)
+        self._begin_at_zero()
+
+    def _begin_at_zero(self) -> None:
+        """Show what may come: an increase from nothing is none to Prometheus."""
+        for outcome, answered_by in product(_OUTCOMES, _ANSWERERS):
+            self._turns.labels(outcome, answered_by)
+        for kind in _TOKENS:
+            self._tokens.labels(kind)
+        for error in GeminiError.kinds():
+            self._gemini_errors.labels(error.code)
+        for part in _PARTS:
+            self._responses.labels(part, "5xx")
 
     def turn_ended(
         self,
@@ -103,12 +117,13 @@ class PrometheusMeter:
     def gemini_answered(self, usage: Usage, seconds: float) -> None:
         """Count what an answer of Gemini cost."""
         self._gemini_seconds.observe(seconds)
-        for kind, count in (
-            ("input", usage.input_tokens),
-            ("output", usage.output_tokens),
-            ("thoughts", usage.thoughts_tokens),
-            ("cached", usage.cached_tokens),
-        ):
+        counts = (
+            usage.input_tokens,
+            usage.output_tokens,
+            usage.thoughts_tokens,
+            usage.cached_tokens,
+        )
+        for kind, count in zip(_TOKENS, counts, strict=True):
             if count:
                 self._tokens.labels(kind).inc(count)
 
