@@ -8,6 +8,7 @@ from urllib.parse import quote, urlsplit
 import httpcore
 
 from backend.core.asyncio_network import AsyncioBackend
+from backend.core.connection_pool import ConnectionPool, PoolLimits
 from backend.core.gemini_body import BodyReader, EventParser
 from backend.core.gemini_errors import (
     GeminiCutOff,
@@ -53,12 +54,11 @@ class RestTransport:
             (b"x-goog-api-key", (config.api_key or "").encode()),
         ]
         is_plain = base.startswith("http:")  # plain HTTP needs no certificates loaded
-        self._http = httpcore.AsyncConnectionPool(
+        self._pool = ConnectionPool(
+            self._generate_url.origin,
+            PoolLimits(config.max_connections, config.max_keepalive, _KEPT_ALIVE_SECONDS),
             ssl_context=None if is_plain else httpcore.default_ssl_context(),
-            max_connections=config.max_connections,
-            max_keepalive_connections=config.max_keepalive,
-            keepalive_expiry=_KEPT_ALIVE_SECONDS,
-            network_backend=AsyncioBackend(),
+            network=AsyncioBackend(),
         )
 
     async def generate(self, payload: bytes) -> Reply:
@@ -81,7 +81,7 @@ class RestTransport:
 
     async def aclose(self) -> None:
         """Close all connections."""
-        await self._http.aclose()
+        await self._pool.aclose()
 
     @asynccontextmanager
     async def _asked(
@@ -101,17 +101,21 @@ class RestTransport:
             content=payload,
             extensions={"timeout": times},
         )
+        connection = await self._pool.take()
         try:
-            response = await self._http.handle_async_request(request)
-        except _FAILURES as exc:
-            raise GeminiUnreachable(type(exc).__name__) from exc
-        # httpcore looks the time up again when it begins to read the body.
-        times["read"] = self._config.chunk_timeout
-        try:
-            await self._require_good(response, content_type)
-            yield response
+            try:
+                response = await connection.handle_async_request(request)
+            except _FAILURES as exc:
+                raise GeminiUnreachable(type(exc).__name__) from exc
+            # httpcore looks the time up again when it begins to read the body.
+            times["read"] = self._config.chunk_timeout
+            try:
+                await self._require_good(response, content_type)
+                yield response
+            finally:
+                await response.aclose()
         finally:
-            await response.aclose()
+            await self._pool.give_back(connection)
 
     async def _require_good(self, response: httpcore.Response, content_type: str) -> None:
         if response.status != 200:
