@@ -1,9 +1,7 @@
 """What happens around every request, as plain ASGI: ids, logs, limits, and the last resort."""
 
-import asyncio
 import ipaddress
 import re
-from collections import deque
 from collections.abc import Sequence
 from time import perf_counter
 from typing import Final
@@ -17,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.api.problem import problem_response
 from backend.core.errors import AUGuruError, BodyTooLarge, UnknownHost
+from backend.core.pace import A_ROUND, Pace
 
 logger = structlog.get_logger(__name__)
 
@@ -130,45 +129,16 @@ class HostMiddleware:
 
 
 class PaceMiddleware:
-    """Let requests in a few at a time, so that a burst does not keep the event loop from others.
+    """Let requests begin a few at a time, in the order they came; health checks do not wait."""
 
-    The first step of 500 requests that arrive at once would otherwise run as one piece, and
-    health checks and answers that are due would wait for all of it. In each round of the loop
-    `a_round` requests begin, in the order they came; health checks do not wait.
-    """
-
-    def __init__(self, app: ASGIApp, *, a_round: int = 4) -> None:
+    def __init__(self, app: ASGIApp, *, a_round: int = A_ROUND) -> None:
         self.app = app
-        self._a_round = a_round
-        self._begun = 0
-        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._pace = Pace(a_round)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] not in _HEALTH_PATHS:
-            await self._wait_for_turn()
+            await self._pace.wait_for_turn()
         await self.app(scope, receive, send)
-
-    async def _wait_for_turn(self) -> None:
-        loop = asyncio.get_running_loop()
-        if self._begun == 0:
-            loop.call_soon(self._next_round, loop)
-        self._begun += 1
-        if self._begun > self._a_round:
-            turn = loop.create_future()
-            self._waiting.append(turn)
-            await turn
-
-    def _next_round(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._begun = 0
-        while self._waiting and self._begun < self._a_round:
-            turn = self._waiting.popleft()
-            if not turn.done():
-                turn.set_result(None)
-                self._begun += 1
-        if self._waiting:
-            self._begun = self._a_round
-        if self._begun:
-            loop.call_soon(self._next_round, loop)
 
 
 class BodyLimitMiddleware:

@@ -15,6 +15,8 @@ from typing import Any, Final, cast
 import aiohappyeyeballs
 import httpcore
 
+from backend.core.pace import Pace
+
 _MAX_UNREAD: Final = 262_144
 """Bytes that may wait to be read before the sender is held up."""
 
@@ -26,7 +28,13 @@ _NEXT_ADDRESS_SECONDS: Final = 0.25
 
 
 class AsyncioBackend(httpcore.AsyncNetworkBackend):
-    """Opens connections; addresses that do not answer do not hold up those that do."""
+    """Opens connections; addresses that do not answer do not hold up those that do.
+
+    What comes on many connections at once is read a few at a time.
+    """
+
+    def __init__(self) -> None:
+        self._pace = Pace()
 
     async def connect_tcp(
         self,
@@ -47,7 +55,7 @@ class AsyncioBackend(httpcore.AsyncNetworkBackend):
                 loop=loop,
             )
             _, connection = await loop.create_connection(_Connection, sock=made)
-        return AsyncioStream(connection)
+        return AsyncioStream(connection, self._pace)
 
     async def sleep(self, seconds: float) -> None:
         """Wait."""
@@ -57,8 +65,9 @@ class AsyncioBackend(httpcore.AsyncNetworkBackend):
 class AsyncioStream(httpcore.AsyncNetworkStream):
     """One connection, read and written by one task at a time."""
 
-    def __init__(self, connection: "_Connection") -> None:
+    def __init__(self, connection: "_Connection", pace: Pace) -> None:
         self._connection = connection
+        self._pace = pace
         self._unsent = bytearray()
 
     async def read(
@@ -73,6 +82,7 @@ class AsyncioStream(httpcore.AsyncNetworkStream):
         if not connection.is_readable:
             async with _failures(timeout, httpcore.ReadTimeout, httpcore.ReadError):
                 await connection.until_readable()
+            await self._pace.wait_for_turn()
         if connection.error is not None and not connection.unread:
             raise httpcore.ReadError(str(connection.error)) from connection.error
         return connection.take(max_bytes)

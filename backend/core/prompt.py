@@ -8,11 +8,11 @@ is a keyed hash of the block's text: no text can hold its own, and yet the same 
 history make the same prompt as before, which a random code would not.
 """
 
-import hmac
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import blake2b
 from typing import Final, Literal
 
 from backend.core.conversation import HistoryMessage
@@ -71,6 +71,9 @@ _CODE_LETTERS: Final = "bcdfghjkmnpqrstvwxz"
 """No vowels: a code is no word and stands in no ordinary answer."""
 
 CODE_LENGTH: Final = 10
+
+_HASHED_AT_ONCE: Final = 2_047
+"""Bytes. For more Python lets other threads in, and comes back milliseconds later under load."""
 
 _FACT_BEGINS: Final = ("[", "(")
 """How a line of facts begins; no tag can reach over such a line's start, so each stands alone."""
@@ -181,8 +184,11 @@ def _block(name: _BlockName, text: str) -> _Block:
 
 
 def _code_of(text: str) -> str:
-    digest = hmac.digest(_KEY, text.encode("utf-8", "surrogatepass"), "sha256")
-    number = int.from_bytes(digest[:8], "big")
+    digest = blake2b(key=_KEY, digest_size=8)
+    content = text.encode("utf-8", "surrogatepass")
+    for start in range(0, len(content), _HASHED_AT_ONCE):
+        digest.update(content[start : start + _HASHED_AT_ONCE])
+    number = int.from_bytes(digest.digest(), "big")
     letters: list[str] = []
     for _ in range(CODE_LENGTH):
         number, place = divmod(number, len(_CODE_LETTERS))

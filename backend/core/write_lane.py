@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
 from itertools import groupby
 from queue import Empty, SimpleQueue
@@ -11,6 +11,8 @@ from time import monotonic
 from typing import Any, Final, TypeVar, cast
 
 from sqlalchemy import Connection
+
+from backend.core.pace import A_ROUND
 
 T = TypeVar("T")
 
@@ -107,12 +109,15 @@ def _report(batch: list[_Item]) -> None:
     """Wake each event loop once for all that waits in it: every waking is a switch of threads."""
     for loop, items in groupby(batch, lambda item: item.future.get_loop()):
         with suppress(RuntimeError):  # the loop is closed, and nobody waits any more
-            loop.call_soon_threadsafe(_settle, list(items))
+            loop.call_soon_threadsafe(_settle, loop, list(items))
 
 
-def _settle(items: Iterable[_Item]) -> None:
-    for item in items:
+def _settle(loop: asyncio.AbstractEventLoop, items: list[_Item]) -> None:
+    """Tell a few in each round of the loop: all of them would go on as one piece."""
+    for item in items[:A_ROUND]:
         item.settle()
+    if len(items) > A_ROUND:
+        loop.call_soon(_settle, loop, items[A_ROUND:])
 
 
 def _run_batch(connect: Callable[[], Connection], batch: list[_Item]) -> None:
