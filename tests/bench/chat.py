@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Final
 
+from tests.bench.capacity import compare
 from tests.bench.load import LoadResult, run_load
 from tests.bench.probe import Probe
 from tests.bench.processes import Process, say, start, start_service
@@ -35,6 +36,7 @@ def run(table: Table, scale: int) -> int:
             asyncio.run(run_load(process.port, clients=4, turns=_WARM_UP_TURNS))
         for clients, turns in ROUNDS:
             failures += _compare(table, servers, clients, max(clients, turns // scale))
+    compare(table)
     _measure_plan(table)
     table.head("All at once, upstream takes 1 s, two connections to the database")
     return failures + _burst(table)
@@ -103,7 +105,7 @@ def _burst(table: Table) -> int:
     ):
         for clients in BURSTS:
             with Probe(service.port) as probe:
-                row = _measure("service, SQLite", service, clients, clients)
+                row = _measure("service, 1 s upstream", service, clients, clients)
             table.add(
                 row,
                 f"all in {row.result.seconds:.2f} s, slowest /health {probe.slowest_ms:.0f} ms",
