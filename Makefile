@@ -6,17 +6,14 @@ VENV := venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: run test coverage slow stress check bench ui e2e openapi lock format clean
+.PHONY: run test slow stress check bench ui e2e openapi lock format clean
 
 run: $(VENV)/.installed
 	exec $(BIN)/python -m backend serve --host $(HOST) --port $(PORT)
 
+# TEST_FLAGS=--cov traces the branches, which doubles what the tests cost.
 test: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
-
-# Tracing doubles what the tests cost; what they must cover stands in pyproject.toml.
-coverage: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal --cov -m 'not stress'
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal $(TEST_FLAGS)
 
 slow: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -m slow --numprocesses auto --maxprocesses 2 --dist worksteal
