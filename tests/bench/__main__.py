@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from tests.bench import chat, knowledge, mixed, picture, streams, workers
+from tests.bench import chat, knowledge, mixed, picture, sign_in, streams, workers
 from tests.bench.machine import describe_machine
 from tests.bench.processes import say
 from tests.bench.table import Table
@@ -16,6 +16,7 @@ PARTS: Final[dict[str, Callable[[Table, int], int]]] = {
     "streams": streams.run,
     "mixed": mixed.run,
     "workers": workers.run,
+    "sign-in": sign_in.run,
     "knowledge": knowledge.run_scaled,
 }
 
