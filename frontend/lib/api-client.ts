@@ -12,7 +12,7 @@ import { AccountClient, type ClientOptions } from './account-client';
 import { type AnswerEvent, eventsOf, readAnswer } from './client/answer';
 import { ApiError } from './client/error';
 import { newId } from './client/id';
-import { Patience } from './client/patience';
+import { Patience, patiently } from './client/patience';
 import { type Answer, keepReading } from './client/resume';
 import { defaultApiUrl } from './client/url';
 
@@ -40,14 +40,9 @@ export class ApiClient extends AccountClient {
   /** Ask, and get the whole answer at once. Go on with the `session_id` that it returns. */
   async sendMessage(message: string, sessionId?: string, options: SendOptions = {}): Promise<ChatResponse> {
     const body = messageBody(message, sessionId, options);
-    const patience = new Patience(options.signal);
-    for (;;) {
-      try {
-        return await this.http.json('/chat/', { method: 'POST', body, signal: options.signal });
-      } catch (error) {
-        await patience.waitAfter(error);
-      }
-    }
+    const send = (): Promise<ChatResponse> =>
+      this.http.json('/chat/', { method: 'POST', body, signal: options.signal });
+    return patiently(send, new Patience(options.signal));
   }
 
   /** Ask, and get the answer as it is written, over lost connections too. */
@@ -107,7 +102,9 @@ export class ApiClient extends AccountClient {
     sessionId: string,
     { limit, before, signal }: { limit?: number; before?: number; signal?: AbortSignal } = {},
   ): Promise<HistoryResponse> {
-    return this.http.json(`${chat(sessionId)}/history`, { query: { limit, before }, signal });
+    const read = (): Promise<HistoryResponse> =>
+      this.http.json(`${chat(sessionId)}/history`, { query: { limit, before }, signal });
+    return patiently(read, new Patience(signal));
   }
 
   /** All answers that were written to one question, oldest first. */

@@ -164,3 +164,16 @@ test('an answer that breaks off for good keeps what was written', async () => {
   assert.deepEqual(shown(chat), ['user complete: Hi', 'assistant interrupted: Hel']);
   assert.equal(chat.getState().items[1]?.problem?.kind, 'cut_off');
 });
+
+test('an answer that was stopped before its first word leaves the question to be asked again', async () => {
+  const { chat, seen } = await open(
+    stream([START, { type: 'abort', reason: 'stopped' }]),
+    stream([{ ...START, messageId: '4' }, delta('Hello'), FINISH]),
+  );
+  await chat.begin();
+  await chat.send('Hi');
+  assert.deepEqual(shown(chat), ['user stopped: Hi']);
+  await chat.retry(chat.getState().items[0]?.key ?? '');
+  assert.match(seen[1]?.body ?? '', /regenerate-message/);
+  assert.deepEqual(shown(chat), ['user stopped: Hi', 'assistant complete: Hello']);
+});

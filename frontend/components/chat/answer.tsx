@@ -55,7 +55,7 @@ export const Answer = memo(function Answer({ item, isLast, isBusy }: AnswerProps
             {t.retrying}
           </p>
         ) : null}
-        {isWriting ? null : (
+        {isWriting || item.content === '' ? null : (
           <>
             <Remarks item={shown} />
             <Sources sources={shown.sources} />

@@ -69,7 +69,7 @@ export function Composer({ box, text, onText, onSend }: ComposerProps): ReactNod
           aria-disabled={isAnswering ? phase === 'stopping' : !canSend}
           className="grid size-10 shrink-0 cursor-pointer place-items-center rounded-xl bg-primary text-primary-foreground transition-colors hover:bg-primary/90 focus-visible:outline-2 focus-visible:outline-offset-2 focus-visible:outline-ring aria-disabled:cursor-default aria-disabled:bg-muted aria-disabled:text-muted-foreground"
         >
-          <Icon name={isAnswering ? 'stop' : 'send'} />
+          {isAnswering ? <Icon name="stop" className="size-5 fill-current" /> : <Icon name="send" />}
         </button>
       </div>
       {over > 0 ? (

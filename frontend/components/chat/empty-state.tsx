@@ -9,11 +9,11 @@ import { Shield } from './brand';
 export function EmptyState({ onAsk }: { onAsk: (question: string) => void }): ReactNode {
   const { t } = useText();
   return (
-    <div className="m-auto w-full max-w-2xl px-1 py-8 text-center" data-testid="empty-state">
-      <Shield className="mx-auto h-16 w-14" />
-      <h2 className="mt-5 text-2xl font-semibold tracking-tight text-balance sm:text-3xl">{t.greeting}</h2>
+    <div className="m-auto w-full max-w-2xl px-1 py-4 text-center sm:py-8" data-testid="empty-state">
+      <Shield className="mx-auto h-14 w-12 sm:h-16 sm:w-14" />
+      <h2 className="mt-4 text-2xl font-semibold tracking-tight text-balance sm:text-3xl">{t.greeting}</h2>
       <p className="mx-auto mt-2 max-w-md text-balance text-muted-foreground">{t.introduction}</p>
-      <h3 className="mt-8 mb-3 text-sm font-medium text-muted-foreground">{t.tryAsking}</h3>
+      <h3 className="mt-6 mb-3 sm:mt-8 text-sm font-medium text-muted-foreground">{t.tryAsking}</h3>
       <ul className="grid gap-2.5 sm:grid-cols-2">
         {t.starters.map((question) => (
           <li key={question}>

@@ -39,23 +39,22 @@ export function useSecondsUntil(until: number | undefined): number {
   return left;
 }
 
-function wordsOf(problem: ChatProblem, seconds: number, t: Dictionary): string {
-  switch (problem.kind) {
-    case 'offline':
-      return t.offline;
-    case 'unreachable':
-      return t.unreachable;
-    case 'busy':
-      return seconds > 0 ? `${t.busy} ${t.waitSeconds(seconds)}` : t.busy;
-    case 'limited':
-      return seconds > 0 ? t.limitedFor(seconds) : t.limited;
-    case 'in_progress':
-      return t.inProgress;
-    case 'signed_out':
-      return t.signedOut;
-    case 'cut_off':
-      return t.cutOff;
-    case 'refused':
-      return problem.detail ? `${t.refused} ${problem.detail}` : t.refused;
-  }
+const WORDS = {
+  offline: 'offline',
+  unreachable: 'unreachable',
+  busy: 'busy',
+  limited: 'limited',
+  in_progress: 'inProgress',
+  signed_out: 'signedOut',
+  stopped: 'stoppedEarly',
+  cut_off: 'cutOff',
+  refused: 'refused',
+} as const satisfies Record<ChatProblem['kind'], keyof Dictionary>;
+
+function wordsOf({ kind, detail }: ChatProblem, seconds: number, t: Dictionary): string {
+  if (kind === 'limited' && seconds > 0) return t.limitedFor(seconds);
+  const words = [t[WORDS[kind]]];
+  if (seconds > 0) words.push(t.waitSeconds(seconds));
+  if (detail) words.push(detail);
+  return words.join(' ');
 }

@@ -27,8 +27,8 @@ export const Question = memo(function Question({ item, canRetry, onEdit }: Quest
       >
         {item.content}
       </div>
-      {item.status === 'failed' || item.status === 'interrupted' ? (
-        <Failure item={item} canRetry={canRetry} onEdit={onEdit} />
+      {canRetry && UNANSWERED.has(item.status) ? (
+        <Failure item={item} onEdit={onEdit} />
       ) : (
         <time dateTime={item.timestamp} className="-mt-1 px-1 text-xs text-muted-foreground">
           {formatTime(item.timestamp, locale)}
@@ -38,19 +38,20 @@ export const Question = memo(function Question({ item, canRetry, onEdit }: Quest
   );
 });
 
-function Failure({ item, canRetry, onEdit }: QuestionProps): ReactNode {
+const UNANSWERED: ReadonlySet<ChatItem['status']> = new Set(['failed', 'interrupted', 'stopped']);
+
+function Failure({ item, onEdit }: Omit<QuestionProps, 'canRetry'>): ReactNode {
   const { t } = useText();
   const conversation = useConversation();
   const { openPanel, focusBox } = useActions();
   const seconds = useSecondsUntil(item.problem?.until);
-  if (!canRetry) return null;
   const retry = (): void => {
     void conversation.retry(item.key);
     focusBox();
   };
   return (
     <div className="w-full max-w-[36rem]">
-      <ProblemNotice problem={item.problem ?? { kind: 'cut_off' }}>
+      <ProblemNotice problem={item.problem ?? { kind: item.status === 'stopped' ? 'stopped' : 'cut_off' }}>
         {item.status === 'failed' ? (
           <Button data-testid="edit-question" onClick={() => onEdit(conversation.takeBack(item.key))}>
             {t.edit}

@@ -39,7 +39,8 @@ export class Conversation extends AnswerReader {
   async retry(key: string): Promise<void> {
     const item = this.find(key);
     if (item === undefined || this.isBusy) return;
-    if (item.role === 'user' && item.clientMessageId !== null) {
+    // A stopped answer is an answer: sent again under its id, the question would get it once more.
+    if (item.role === 'user' && item.clientMessageId !== null && item.status !== 'stopped') {
       const later = this.getState().items.slice(this.getState().items.indexOf(item) + 1);
       later.filter((next) => next.role === 'assistant').slice(0, 1).forEach((next) => this.removeItem(next.key));
       return this.ask(item);
@@ -58,8 +59,10 @@ export class Conversation extends AnswerReader {
     const reading = this.leave();
     const events = this.client.regenerate(sessionId, old?.id ?? null, reading.signal);
     await this.read(events, answer.key, reading, (error) => {
-      const kept = old ?? newItem('assistant', { status: 'interrupted' });
-      this.setItem(answer.key, () => ({ ...kept, key: answer.key, problem: problemOf(error) }));
+      const problem = problemOf(error);
+      if (old !== null) return this.setItem(answer.key, () => ({ ...old, key: answer.key, problem }));
+      this.removeItem(answer.key);
+      this.markLastQuestion({ status: 'interrupted', problem });
     });
   }
 
@@ -70,8 +73,8 @@ export class Conversation extends AnswerReader {
     const reading = this.reading;
     this.set({ phase: 'stopping' });
     try {
-      const hasBegun = items.at(-1)?.id !== null;
-      if (sessionId === null || !hasBegun || !(await this.client.stop(sessionId)).stopped) reading?.abort();
+      if (items.at(-1)?.id === null) reading?.abort(); // it may never begin
+      if (sessionId === null || !(await this.client.stop(sessionId)).stopped) reading?.abort();
     } catch {
       reading?.abort();
     }
@@ -118,8 +121,10 @@ export class Conversation extends AnswerReader {
     }
   }
 
-  /** Send what could not be sent for want of a network. */
-  resendUnsent(): void {
+  /** Do what could not be done for want of a network. */
+  catchUp(): void {
+    const { problem, sessionId } = this.getState();
+    if (problem !== null) return void this.open(sessionId);
     const unsent = this.getState().items.find((item) => item.problem?.kind === 'offline' && item.role === 'user');
     if (unsent !== undefined) void this.retry(unsent.key);
   }
@@ -152,7 +157,10 @@ export class Conversation extends AnswerReader {
     const answer = newItem('assistant');
     this.set({ items: [...this.getState().items, answer], phase: 'waiting' });
     await this.read(running, answer.key, reading, (error) => {
-      this.setItem(answer.key, (item) => ({ ...item, status: 'interrupted', problem: problemOf(error) }));
+      const broken = { status: 'interrupted', problem: problemOf(error) } as const;
+      if (this.find(answer.key)?.content !== '') return this.setItem(answer.key, (item) => ({ ...item, ...broken }));
+      this.removeItem(answer.key);
+      this.markLastQuestion(broken);
     });
   }
 
@@ -177,10 +185,10 @@ export class Conversation extends AnswerReader {
       this.memory.sessionId = null;
       return void this.ask(question);
     }
-    const problem = isAbort(error) ? null : problemOf(error);
+    const problem = problemOf(error);
     const answer = this.find(answerKey);
     if (answer !== undefined && answer.content !== '') {
-      this.setItem(answerKey, (item) => ({ ...item, status: isAbort(error) ? 'stopped' : 'interrupted', problem }));
+      this.setItem(answerKey, (item) => isAbort(error) ? { ...item, status: 'stopped' } : { ...item, status: 'interrupted', problem });
       return;
     }
     this.removeItem(answerKey);

@@ -1,10 +1,19 @@
 import type { AnswerEvent, ChatMessage, Source } from '../api-client';
-import { ApiError } from '../client/error';
+import { ApiError, isAbort } from '../client/error';
 import { newId } from '../client/id';
 
 /** What went wrong, in the words of the interface; `detail` is the service's own sentence. */
 export interface ChatProblem {
-  kind: 'offline' | 'unreachable' | 'busy' | 'limited' | 'in_progress' | 'signed_out' | 'cut_off' | 'refused';
+  kind:
+    | 'offline'
+    | 'unreachable'
+    | 'busy'
+    | 'limited'
+    | 'in_progress'
+    | 'signed_out'
+    | 'stopped'
+    | 'cut_off'
+    | 'refused';
   detail?: string;
   /** When it may be tried again, in milliseconds. */
   until?: number;
@@ -98,6 +107,7 @@ export function withEvent(before: ChatItem, event: Exclude<AnswerEvent, { type: 
 
 /** The problem that an error is to the one who asked. */
 export function problemOf(error: unknown): ChatProblem {
+  if (isAbort(error)) return { kind: 'stopped' };
   if (!(error instanceof ApiError)) return { kind: 'cut_off' };
   const until = error.retryAfter === undefined ? undefined : Date.now() + error.retryAfter * 1000;
   if (error.code === 'offline') return { kind: 'offline' };

@@ -1,6 +1,6 @@
 import type { AnswerEvent, ApiClient } from '../api-client';
 import { TextGatherer } from './frame';
-import { itemsOf, withEvent } from './item';
+import { type ChatItem, itemsOf, withEvent } from './item';
 import { ChatMemory } from './memory';
 import { StateStore } from './state';
 
@@ -71,8 +71,21 @@ export class AnswerReader extends StateStore {
     const { sessionId } = this.getState();
     const isMissed = this.find(key)?.status === 'writing';
     if (isMissed && sessionId !== null) return this.reload(sessionId, reading);
-    if (this.find(key)?.content === '') this.removeItem(key);
+    this.dropEmpty(key);
     this.set({ phase: 'ready' });
+  }
+
+  /** An answer without a word leaves its question to be asked again. */
+  private dropEmpty(key: string): void {
+    const answer = this.find(key);
+    if (answer === undefined || answer.content !== '') return;
+    this.removeItem(key);
+    this.markLastQuestion({ status: answer.status === 'stopped' ? 'stopped' : 'interrupted' });
+  }
+
+  protected markLastQuestion(change: Partial<ChatItem>): void {
+    const question = this.getState().items.at(-1);
+    if (question?.role === 'user') this.setItem(question.key, (item) => ({ ...item, ...change }));
   }
 
   /** Read the end of an answer that was missed. */

@@ -26,7 +26,7 @@ export class ScrollKeeper {
     if (box === null) return undefined;
     // Boxes that open, late line breaks and keyboards change heights without a new message.
     const observer = new ResizeObserver(() => {
-      if (this.follows) this.scrollTo(box.scrollHeight);
+      if (this.follows && this.count > 0) this.scrollTo(box.scrollHeight);
       this.height = box.scrollHeight;
     });
     observer.observe(box);
@@ -59,10 +59,17 @@ export class ScrollKeeper {
     const isAsked = items.length > this.count && items.at(-1)?.status === 'writing';
     if (isAsked) this.follow(true);
     if (hasGrownAbove) this.scrollTo(this.box.scrollTop + this.box.scrollHeight - this.height);
+    else if (items.length === 0) this.toStart();
     else if (this.follows) this.scrollTo(this.box.scrollHeight);
     this.first = items[0]?.key ?? '';
     this.count = items.length;
     this.height = this.box.scrollHeight;
+  }
+
+  /** A greeting is read from its beginning. */
+  private toStart(): void {
+    this.follow(true);
+    this.scrollTo(0);
   }
 
   private follow(isAtEnd: boolean): void {

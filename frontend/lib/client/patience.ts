@@ -41,6 +41,17 @@ function isWorthAnotherTry(error: unknown): boolean {
   return error instanceof ApiError && (error.isPassing || error.code === 'turn_in_progress');
 }
 
+/** Do `work` until it succeeds or waiting mends nothing. */
+export async function patiently<T>(work: () => Promise<T>, patience: Patience): Promise<T> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      await patience.waitAfter(error);
+    }
+  }
+}
+
 /** Wait; an abort ends it with the signal's reason. */
 export function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {

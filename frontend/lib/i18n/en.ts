@@ -41,6 +41,7 @@ export const en = {
   unsupported: 'Not found in the university’s facts, please check:',
   unsupportedMark: 'not confirmed',
   stopped: 'Stopped. What was written is kept.',
+  stoppedEarly: 'Stopped before there was an answer.',
   earlierAnswers: 'Earlier answers',
   version: (number: number, of: number) => `Answer ${number} of ${of}`,
   previous: 'Previous answer',

@@ -42,6 +42,7 @@ export const my: Dictionary = {
   unsupported: 'တက္ကသိုလ်၏ အချက်အလက်များတွင် မတွေ့ပါ၊ စစ်ဆေးပါ:',
   unsupportedMark: 'အတည်မပြုရသေး',
   stopped: 'ရပ်ပြီး။ ရေးပြီးသည်ကို သိမ်းထားသည်။',
+  stoppedEarly: 'အဖြေမရမီ ရပ်လိုက်သည်။',
   earlierAnswers: 'အရင် အဖြေများ',
   version: (number, of) => `အဖြေ ${of} ခုအနက် ${number}`,
   previous: 'ရှေ့ အဖြေ',

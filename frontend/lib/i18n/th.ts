@@ -37,6 +37,7 @@ export const th: Dictionary = {
   unsupported: 'ไม่พบในข้อมูลของมหาวิทยาลัย โปรดตรวจสอบ:',
   unsupportedMark: 'ยังไม่ยืนยัน',
   stopped: 'หยุดแล้ว ส่วนที่เขียนไว้ยังอยู่',
+  stoppedEarly: 'หยุดก่อนที่จะมีคำตอบ',
   earlierAnswers: 'คำตอบก่อนหน้า',
   version: (number, of) => `คำตอบที่ ${number} จาก ${of}`,
   previous: 'คำตอบก่อน',

@@ -37,6 +37,7 @@ export const zh: Dictionary = {
   unsupported: '大学资料中没有找到，请核实：',
   unsupportedMark: '未经证实',
   stopped: '已停止，已写的内容保留。',
+  stoppedEarly: '在得到回答之前已停止。',
   earlierAnswers: '之前的回答',
   version: (number, of) => `第 ${number} 个回答，共 ${of} 个`,
   previous: '上一个回答',
