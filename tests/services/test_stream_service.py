@@ -1,88 +1,19 @@
 """Tests of `backend/services/stream_service.py`: joined late, stopped, taken over, cut off."""
 
 import asyncio
-import threading
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
 
 import pytest
 
 from backend.core.errors import TurnInProgress
-from backend.core.replay_redis import RedisReplays
-from backend.core.worker import Worker, current_worker
-from backend.schemas.chat import ChatRequest
 from backend.services.chat_service import ChatService
 from backend.services.draft_keeper import DraftKeeper
-from backend.services.stream_service import Stream, StreamService
 from backend.services.turn import Opening
-from backend.services.turn_engine import TurnEngine
-from backend.services.turn_store import TurnStore
-from tests.databases import REDIS_URL, needs_redis, on_every_database
+from tests.databases import on_every_database
 from tests.fakes import gemini_faults as faults
-from tests.fakes.gemini_behaviours import PayloadStream
-from tests.fakes.gemini_http import Exchange
-from tests.fakes.gemini_payloads import candidate, usage
 from tests.fakes.gemini_server import FakeGemini
 from tests.service import Service
-from tests.streams import Part, drain, part_of, read_parts, text_of, types_of
-
-PIECES = ["ค่าเล่าเรียน ", "学费 ", "ကျောင်းလခ ", "🎓 ", "112,000 baht."]
-WHOLE = "".join(PIECES)
-
-
-class Tap:
-    """A Gemini whose stream gives a piece only when it is let to."""
-
-    def __init__(self) -> None:
-        self._permits = threading.Semaphore(0)
-
-    async def __call__(self, exchange: Exchange) -> None:
-        stream = PayloadStream(exchange)
-        await stream.open()
-        for piece in PIECES:
-            while not self._permits.acquire(blocking=False):
-                if exchange.reader.at_eof():
-                    exchange.hang_up()
-                    return
-                await asyncio.sleep(0.005)
-            await stream.piece(candidate(piece, None))
-        await stream.piece(candidate("", "STOP") | {"usageMetadata": usage(output=9)})
-        await stream.close()
-
-    def give(self, pieces: int = 1) -> None:
-        self._permits.release(pieces)
-
-
-@pytest.fixture
-def tap(fake_gemini: FakeGemini) -> Tap:
-    tap = Tap()
-    fake_gemini.always(tap)
-    return tap
-
-
-def streams_of(service: Service) -> StreamService:
-    found: StreamService = service.app.state.stream_service
-    return found
-
-
-def request(message: str = "How much is the tuition?", **fields: Any) -> ChatRequest:
-    return ChatRequest(message=message, **fields)
-
-
-async def until(stream: Stream, text: str) -> list[Part]:
-    """Read on until the answer holds `text`."""
-    body = b""
-    while text.encode() not in body:
-        body += await anext(stream)
-    return read_parts(body + b"data: [DONE]\n\n")
-
-
-async def begun(service: Service, **fields: Any) -> tuple[Stream, str]:
-    """A stream that has begun, and its session."""
-    stream = await streams_of(service).stream_message(request(**fields))
-    [start] = read_parts(await anext(stream) + b"data: [DONE]\n\n")
-    return stream, start["messageMetadata"]["session_id"]
+from tests.services.tap import PIECES, WHOLE, Tap, begun, request, second_worker, streams_of, until
+from tests.streams import Part, drain, part_of, text_of, types_of
 
 
 @on_every_database
@@ -247,22 +178,6 @@ class TestKeepingDrafts:
         assert question["status"] == "interrupted"
 
 
-@asynccontextmanager
-async def second_worker(
-    service: Service, *, replays: RedisReplays | None = None
-) -> AsyncIterator[StreamService]:
-    """Another worker over the same database."""
-    engine = streams_of(service).engine
-    me = current_worker()
-    other = Worker("elsewhere", me.pid + 1, me.started)
-    store = TurnStore(other, lease=engine.turn_store._lease, history_token_budget=1_000)
-    streams = StreamService(
-        TurnEngine(service.database, engine.reply_writer, store), replays=replays
-    )
-    async with streams.running(grace=0):
-        yield streams
-
-
 @on_every_database
 class TestAnotherWorker:
     async def test_gives_the_answer_when_it_is_stored(self, service: Service, tap: Tap) -> None:
@@ -320,82 +235,3 @@ class TestAnotherWorker:
 
             assert (await waiting).response == text_of(await drain(stream))
             assert len(fake_gemini.requests) == 1
-
-
-@needs_redis
-class TestRedis:
-    @pytest.fixture
-    async def replays(self) -> AsyncIterator[RedisReplays]:
-        replays = RedisReplays(REDIS_URL, running_seconds=30)
-        yield replays
-        await replays.aclose()
-
-    async def test_another_worker_reads_along(
-        self, service: Service, tap: Tap, replays: RedisReplays
-    ) -> None:
-        mine = StreamService(streams_of(service).engine, replays=replays)
-        own = RedisReplays(REDIS_URL, running_seconds=30)
-        async with second_worker(service, replays=own) as other:
-            first = await mine.stream_message(request())
-            [start] = read_parts(await anext(first) + b"data: [DONE]\n\n")
-            session_id = start["messageMetadata"]["session_id"]
-            joined = await other.rejoin(session_id, user_id=None)
-            assert joined is not None
-            tap.give()
-            await until(first, PIECES[0])
-            assert text_of(await until(joined, PIECES[0])) == PIECES[0]
-            tap.give(len(PIECES))
-
-            own_end, other_end = await drain(first), await drain(joined)
-            assert text_of(own_end) == text_of(other_end) == "".join(PIECES[1:])
-            assert part_of(own_end, "finish") == part_of(other_end, "finish")
-
-    async def test_another_worker_finds_what_is_shown_a_moment_later(
-        self, service: Service, tap: Tap, replays: RedisReplays
-    ) -> None:
-        unseen = streams_of(service)
-        own = RedisReplays(REDIS_URL, running_seconds=30)
-        async with second_worker(service, replays=own) as other:
-            first = await unseen.stream_message(request())
-            [start] = read_parts(await anext(first) + b"data: [DONE]\n\n")
-            joined = await other.rejoin(start["messageMetadata"]["session_id"], user_id=None)
-            assert joined is not None
-            reading = asyncio.create_task(until(joined, PIECES[0]))
-            await asyncio.sleep(0)
-
-            [running] = unseen.engine.running
-            assert running.draft is not None
-            replays.publish(running.turn.key, running.draft.log)
-            tap.give()
-            assert text_of(await reading) == PIECES[0]
-
-            tap.give(len(PIECES))
-            assert text_of(await drain(joined)) == "".join(PIECES[1:])
-            await drain(first)
-
-    async def test_another_worker_stops_at_once(
-        self, service: Service, tap: Tap, replays: RedisReplays, fake_gemini: FakeGemini
-    ) -> None:
-        mine = StreamService(streams_of(service).engine, replays=replays)
-        own = RedisReplays(REDIS_URL, running_seconds=30)
-        async with mine.running(grace=0), second_worker(service, replays=own) as other:
-            first = await mine.stream_message(request())
-            [start] = read_parts(await anext(first) + b"data: [DONE]\n\n")
-            tap.give()
-            await until(first, PIECES[0])
-
-            assert await other.stop(start["messageMetadata"]["session_id"], user_id=None)
-
-            await fake_gemini.wait_until_closed()
-            assert part_of(await drain(first), "abort")
-
-
-class TestWithoutRedis:
-    async def test_the_answer_goes_on(self, service: Service, tap: Tap) -> None:
-        gone = RedisReplays("redis://127.0.0.1:1/0", running_seconds=30)
-        mine = StreamService(streams_of(service).engine, replays=gone)
-        stream = await mine.stream_message(request())
-        tap.give(len(PIECES))
-
-        assert text_of(await drain(stream)) == WHOLE
-        await gone.aclose()
