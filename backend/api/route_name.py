@@ -1,5 +1,6 @@
 """The names of routes, for counting: templates, never the paths that clients asked for."""
 
+from functools import cached_property
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -13,15 +14,22 @@ _UNKNOWN: Final = ("other", "none")
 
 
 class RouteNames:
-    """The routes of an application by the functions that answer them."""
+    """The routes of an application by the functions that answer them.
+
+    They are read when the first name is asked for: the first request has them resolved anyway.
+    """
 
     def __init__(self, app: FastAPI) -> None:
-        self._names: dict[Any, RouteName] = {}
-        for context in iter_route_contexts(app.routes):
-            if context.path_format and context.methods:
-                name = (min(context.methods), context.path_format)
-                self._names.setdefault(context.endpoint, name)
+        self._app = app
 
     def of(self, scope: Scope, status: int) -> RouteName:
         """The route that answered; a method that a path has not got is none of them."""
         return _UNKNOWN if status == 405 else self._names.get(scope.get("endpoint"), _UNKNOWN)
+
+    @cached_property
+    def _names(self) -> dict[Any, RouteName]:
+        names: dict[Any, RouteName] = {}
+        for context in iter_route_contexts(self._app.routes):
+            if context.path_format and context.methods:
+                names.setdefault(context.endpoint, (min(context.methods), context.path_format))
+        return names

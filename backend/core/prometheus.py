@@ -11,6 +11,7 @@ import os
 from collections.abc import Mapping
 from functools import cache
 from itertools import product
+from pathlib import Path
 from typing import Final
 
 from prometheus_client import (
@@ -50,6 +51,7 @@ def _process_name(pid: int) -> str:
 
 
 if FOLDER_VARIABLE in os.environ:
+    Path(os.environ[FOLDER_VARIABLE]).mkdir(parents=True, exist_ok=True)
     values.ValueClass = values.MultiProcessValue(  # type: ignore[no-untyped-call]
         lambda: _process_name(os.getpid())
     )
