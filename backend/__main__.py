@@ -28,8 +28,8 @@ from backend.core.log import configure_logging
 from backend.core.metrics_folder import metrics_folder
 from backend.core.open_files import allow_open_files
 from backend.database import database, engine
-from backend.main import build_gemini, build_gemini_config, build_knowledge
 from backend.migration import migrate
+from backend.parts import build_gemini, build_gemini_config, build_knowledge
 from backend.services.knowledge.checking import Level
 from backend.services.knowledge.evaluation import (
     EvaluationError,

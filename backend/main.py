@@ -1,13 +1,12 @@
 """The application: what it is made of, and in which order it opens and closes."""
 
 import gc
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import Final
 
-import structlog
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
@@ -28,43 +27,45 @@ from backend.api.problem import register_problem_handlers
 from backend.api.routes import API_PREFIX, all_routes
 from backend.api.trace import TraceMiddleware
 from backend.config import Environment, Settings, settings
-from backend.core.gemini import AUGeminiClient, GeminiConfig, build_gemini_client
 from backend.core.log import configure_logging
-from backend.core.meter import UNMETERED, Meter
+from backend.core.meter import UNMETERED
 from backend.core.request_limit import build_request_limiter
 from backend.core.security import HashCost
 from backend.core.tracing import traces_wanted
-from backend.core.worker import current_worker
 from backend.database import Database, database
-from backend.services.accounts import beside_database, build_accounts
+from backend.parts import (
+    build_engine,
+    build_gemini,
+    build_gemini_config,
+    build_knowledge,
+    build_retention,
+    open_redis,
+    open_replays,
+    turn_seconds,
+)
+from backend.services.accounts import build_accounts
 from backend.services.audit_service import AuditService
 from backend.services.chat_service import ChatService
 from backend.services.erasure import ErasureService
 from backend.services.feedback_service import FeedbackService
 from backend.services.gap_service import GapService
 from backend.services.health_service import HealthService
-from backend.services.knowledge.bindery import Bindery
 from backend.services.knowledge.watcher import watching
 from backend.services.knowledge_editor import KnowledgeEditor
 from backend.services.knowledge_service import KnowledgeService
 from backend.services.meaning import build_meaning_reader
 from backend.services.preparation import Preparation
 from backend.services.reply import ReplyWriter
-from backend.services.retention import RetentionService
 from backend.services.session_export import SessionExport
 from backend.services.session_service import SessionService
 from backend.services.stream_service import StreamService
 from backend.services.summary_service import SummaryService
-from backend.services.turn_engine import STORE_PATIENCE_SECONDS, TurnEngine
-from backend.services.turn_store import TurnStore
 from backend.services.usage_service import UsageService
 from backend.telemetry import Telemetry
 
-if TYPE_CHECKING:
-    from backend.core.redis_client import RedisClient
-    from backend.core.replay_redis import RedisReplays
-
-logger = structlog.get_logger(__name__)
+SWITCH_SECONDS: Final = 0.001
+"""How long the event loop waits for the interpreter when a thread that writes to the database has
+it. Python's 5 ms, over and over, were most of what /health took among 500 turns."""
 
 
 def create_app(
@@ -109,12 +110,13 @@ def create_app(
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     config: Settings = app.state.settings
+    sys.setswitchinterval(SWITCH_SECONDS)
     configure_logging(config.LOG_LEVEL, config.LOG_FORMAT)
     database: Database = app.state.database
     telemetry = Telemetry(app, config)
     gemini_client = build_gemini(config, telemetry.meter)
     knowledge_service = app.state.knowledge_service or build_knowledge(config)
-    redis_client = _open_redis(config)
+    redis_client = open_redis(config)
     gap_service = GapService(database, knowledge_service)
     meaning_reader = build_meaning_reader(
         config, build_gemini_config(config), database, knowledge_service
@@ -127,12 +129,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         note_gap=gap_service.note,
         meaning_reader=meaning_reader,
     )
-    engine = _build_engine(config, database, reply_writer, summary_service, telemetry.meter)
+    engine = build_engine(config, database, reply_writer, summary_service, telemetry.meter)
     erasure_service = ErasureService(database)
-    chat_service = ChatService(
-        database, engine, erasure_service, turn_seconds=_turn_seconds(config)
-    )
-    stream_service = StreamService(engine, replays=_open_replays(config))
+    chat_service = ChatService(database, engine, erasure_service, turn_seconds=turn_seconds(config))
+    stream_service = StreamService(engine, replays=open_replays(config))
     app.state.gemini_client = gemini_client
     app.state.knowledge_service = knowledge_service
     app.state.gap_service = gap_service
@@ -166,7 +166,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         meaning_reader.running(),
         accounts.running(),
         erasure_service.running(),
-        _build_retention(config, database, erasure_service).running(),
+        build_retention(config, database, erasure_service).running(),
         summary_service.running(),
         stream_service.running(grace=config.SHUTDOWN_GRACE_SECONDS),
     ):
@@ -209,85 +209,6 @@ def _middleware(config: Settings) -> list[Middleware]:
         Middleware(BodyLimitMiddleware, max_bytes=config.MAX_BODY_BYTES),
         Middleware(TrailingSlashMiddleware, prefix=API_PREFIX),
     ]
-
-
-def build_gemini(config: Settings, meter: Meter = UNMETERED) -> AUGeminiClient:
-    """The Gemini client that the settings describe; without a key it says so when asked."""
-    return build_gemini_client(build_gemini_config(config), meter)
-
-
-def build_gemini_config(config: Settings) -> GeminiConfig:
-    """How Gemini is reached."""
-    key = config.GEMINI_API_KEY
-    return GeminiConfig(
-        api_key=key.get_secret_value() if key else None,
-        model=config.GEMINI_MODEL,
-        base_url=config.GEMINI_BASE_URL,
-        transport=config.GEMINI_TRANSPORT,
-        thinking_level=config.GEMINI_THINKING_LEVEL,
-        max_output_tokens=config.GEMINI_MAX_OUTPUT_TOKENS,
-        timeout_seconds=config.GEMINI_TIMEOUT_SECONDS,
-    )
-
-
-def build_knowledge(config: Settings) -> KnowledgeService:
-    """The university's facts, read from the folder that the settings name."""
-    cache = config.KNOWLEDGE_CACHE_DIR or beside_database(config, ".cache")
-    return KnowledgeService(
-        config.KNOWLEDGE_DIR, token_budget=config.CONTEXT_TOKEN_BUDGET, bindery=Bindery(cache)
-    )
-
-
-def _turn_seconds(config: Settings) -> float:
-    """The longest that a turn may take."""
-    return config.GEMINI_TIMEOUT_SECONDS + STORE_PATIENCE_SECONDS
-
-
-def _build_engine(
-    config: Settings,
-    database: Database,
-    reply_writer: ReplyWriter,
-    summary_service: SummaryService,
-    meter: Meter,
-) -> TurnEngine:
-    turn_store = TurnStore(
-        current_worker(),
-        lease=timedelta(seconds=_turn_seconds(config) + 30),
-        history_token_budget=config.HISTORY_TOKEN_BUDGET,
-    )
-    return TurnEngine(
-        database, reply_writer, turn_store, when_stored=summary_service.fold_soon, meter=meter
-    )
-
-
-def _build_retention(
-    config: Settings, database: Database, erasure_service: ErasureService
-) -> RetentionService:
-    return RetentionService(
-        database,
-        current_worker(),
-        days=config.SESSION_RETENTION_DAYS,
-        scrub=erasure_service.scrub_soon,
-    )
-
-
-def _open_replays(config: Settings) -> "RedisReplays | None":
-    """Running answers in Redis, when the settings name one."""
-    if config.REDIS_URL is None:
-        return None
-    from backend.core.replay_redis import RedisReplays  # noqa: PLC0415 - see its docstring
-
-    url = config.REDIS_URL.get_secret_value()
-    return RedisReplays(url, running_seconds=_turn_seconds(config))
-
-
-def _open_redis(config: Settings) -> "RedisClient | None":
-    """Redis, when the settings name one."""
-    if config.REDIS_URL is None:
-        return None
-    from backend.core.redis_client import RedisClient  # noqa: PLC0415 - see its docstring
-
-    return RedisClient(config.REDIS_URL.get_secret_value())
 
 
 app = create_app()
