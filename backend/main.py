@@ -31,6 +31,7 @@ from backend.core.log import configure_logging
 from backend.core.meter import UNMETERED
 from backend.core.request_limit import build_request_limiter
 from backend.core.security import HashCost
+from backend.core.termination import ending_with_parent
 from backend.core.tracing import traces_wanted
 from backend.database import Database, database
 from backend.parts import (
@@ -170,7 +171,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         summary_service.running(),
         stream_service.running(grace=config.SHUTDOWN_GRACE_SECONDS),
     ):
-        with watching(partial(knowledge_service.reload, wait=False)):
+        with ending_with_parent(), watching(partial(knowledge_service.reload, wait=False)):
             yield
     await gemini_client.aclose()
     if redis_client is not None:

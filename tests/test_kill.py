@@ -1,6 +1,7 @@
 """The service as a process: killed, stopped and started again."""
 
 import asyncio
+import socket
 
 import httpx
 import pytest
@@ -74,3 +75,19 @@ class TestStop:
 
             assert (await running).status_code == 200
         assert status in {0, -15}
+
+
+@pytest.mark.slow
+class TestWorkers:
+    async def test_end_with_the_process_that_looks_after_them(self, database_url: str) -> None:
+        with serve("--workers", "2", DATABASE_URL=database_url) as server:
+            server.kill()
+
+            async with asyncio.timeout(10):
+                while is_taken(server.port):  # noqa: ASYNC110 - other processes tell nobody
+                    await asyncio.sleep(0.05)
+
+
+def is_taken(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
