@@ -138,6 +138,8 @@ describe("A conversation", () => {
     await visitor.ask("How much is the tuition for a bachelor's degree?");
     await visitor.read("112,000");
     await visitor.page.getByTestId("from-facts").waitFor();
+    const lines = await visitor.lastAnswer.getByTestId("answer-text").innerText();
+    assert.match(lines, /\n• /, "each fact on a line of its own");
   });
 
   it("marks figures that no fact supports", async () => {
