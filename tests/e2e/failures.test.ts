@@ -97,7 +97,7 @@ describe("When the network or the service is away", () => {
 });
 
 describe("When somebody asks too much", () => {
-  const stage = setStage({ RATE_LIMIT_ENABLED: "true", RATE_LIMIT_CHAT: "1 per 20 second" });
+  const stage = setStage({ RATE_LIMIT_ENABLED: "true", RATE_LIMIT_CHAT: "1 per 8 second" });
 
   it("counts the seconds down, keeps the question and lets it be sent again", async () => {
     await stage.gemini.answer(WHOLE);
