@@ -199,12 +199,22 @@ def choose_passages(context: KnowledgeContext) -> list[Passage]:
     enough = [
         found
         for found in matches
-        if found.score >= best.score * _RELATIVE_SCORE
-        and found.coverage >= best.coverage * _RELATIVE_COVERAGE
+        if _is_near(found, best) or (judge.spans_levels and _stands_beside(found, best))
     ][:MAX_PASSAGES]
     return [
         found.passage for found in sorted(enough, key=lambda found: _telling_order(found, best))
     ]
+
+
+def _is_near(found: Scored, best: Scored) -> bool:
+    return (
+        found.score >= best.score * _RELATIVE_SCORE
+        and found.coverage >= best.coverage * _RELATIVE_COVERAGE
+    )
+
+
+def _stands_beside(found: Scored, best: Scored) -> bool:
+    return found.passage.core and found.passage.category == best.passage.category
 
 
 def _telling_order(found: Scored, best: Scored) -> tuple[bool, float]:

@@ -18,6 +18,7 @@ from backend.services.knowledge.query import Part, Query, TermKind
 _QUALIFYING: Final = frozenset({"level", "residence", "campus", "place"})
 """Groups that say for whom or where: a passage that holds for all need not name them."""
 
+_LEVEL: Final = "level"
 _THING: Final = "thing"
 _FIELD: Final = "subject"
 _WIDENING: Final = frozenset({"level", "subject"})
@@ -68,7 +69,8 @@ class _Wanted:
 
     `qualifiers` are the levels, campuses and the like it is asked for, `light` counts what says
     little, `strange` holds what the lexicon does not know, with how many words each makes.
-    `excluded` are the tokens of what is not meant.
+    `excluded` are the tokens of what is not meant. `any_field` tells that a fee is asked of a field
+    of study.
     """
 
     subjects: tuple[frozenset[str], ...]
@@ -77,6 +79,7 @@ class _Wanted:
     light: int
     strange: tuple[tuple[frozenset[str], float], ...]
     excluded: frozenset[str]
+    any_field: bool
 
 
 class Judge:
@@ -90,6 +93,13 @@ class Judge:
     def wants(self) -> bool:
         """Whether the question names anything that a passage must speak of."""
         return bool(self._wanted.subjects or self._wanted.aspects)
+
+    @property
+    def spans_levels(self) -> bool:
+        """Whether a fee is asked of a field of study, but not for which degree: "business" is in
+        the name of one, yet taught for others as well."""
+        levels = (one for one in self._wanted.qualifiers if one.group == _LEVEL)
+        return self._wanted.any_field and not any(levels)
 
     def accepts(self, passage: Passage) -> bool:
         """Whether the passage speaks of all that is asked and holds what is asked of it.
@@ -106,6 +116,7 @@ class Judge:
             and (loose or any(self._speaks_of(names, named) for names in wanted.subjects))
             and all(_shows(names, passage, named) for names in wanted.aspects)
             and not self._is_for_others(heading)
+            and (bool(wanted.subjects) or self._names_level(named))
             and heading.isdisjoint(wanted.excluded)
             and self._is_understood(spoken)
         )
@@ -122,6 +133,12 @@ class Judge:
             yield name
             if concept.group in _WIDENING:
                 yield from concept.broader
+
+    def _names_level(self, named: frozenset[str]) -> bool:
+        """Whether the passage is about the degree, if only that is asked about: "how long is a
+        bachelor's?" is not answered by how long bachelor's students may keep books."""
+        levels = [one.name for one in self._wanted.qualifiers if one.group == _LEVEL]
+        return not levels or self._speaks_of(frozenset(levels), named)
 
     def _is_for_others(self, heading: frozenset[str]) -> bool:
         """Whether the passage's name says another level or campus than is asked for."""
@@ -179,7 +196,9 @@ def _read(analyser: Analyser, query: Query) -> _Wanted:
             things.append(names)
         else:
             wanted[part.kept][names] = min(part.groups)
+    any_field = False
     if any(names & _FEES for names in (*aspects, *wanted[False])):
+        any_field = any(group == _FIELD for named in wanted.values() for group in named.values())
         # No fee is told by the field of study: the range holds for all.
         wanted = {kept: _without_fields(named) for kept, named in wanted.items()}
     subjects = _merge(wanted[False]) or _merge(wanted[True])
@@ -193,6 +212,7 @@ def _read(analyser: Analyser, query: Query) -> _Wanted:
         light=light,
         strange=tuple(strange),
         excluded=frozenset(f"@{name}" for name in query.excluded),
+        any_field=any_field,
     )
 
 

@@ -63,6 +63,18 @@ class TestTuition:
 
     @pytest.mark.parametrize(
         "question",
+        ["my daughter wants to study business, how much per year?", "เรียนบริหารปีละเท่าไหร่"],
+    )
+    def test_is_told_for_all_levels_of_a_field(
+        self, shipped: KnowledgeService, question: str
+    ) -> None:
+        answer = ask(shipped, question)
+
+        assert "112,000–350,000" in answer.text
+        assert "500,000–550,000" in answer.text
+
+    @pytest.mark.parametrize(
+        "question",
         [
             "master's fees, but not the MBA",
             "how much are the other masters, excluding the mba?",
@@ -82,6 +94,12 @@ class TestTuition:
 
 
 class TestOtherAnswers:
+    def test_are_about_the_degree_that_is_asked_about(self, shipped: KnowledgeService) -> None:
+        answer = ask(shipped, "how long is a bachelor's degree?")
+
+        assert "four-year" in answer.text.casefold()
+        assert "borrow" not in answer.text
+
     def test_tell_names_as_they_are(self, shipped: KnowledgeService) -> None:
         answer = ask(shipped, "有哪些学院")
 
