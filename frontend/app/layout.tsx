@@ -39,10 +39,10 @@ export default function RootLayout({ children }: { children: ReactNode }): React
         <script dangerouslySetInnerHTML={{ __html: THEME_FIRST }} />
       </head>
       <body>
+        <noscript>AU-GURU needs JavaScript · AU-GURU ต้องใช้ JavaScript · 需要 JavaScript · JavaScript လိုအပ်သည်</noscript>
         <ThemeProvider attribute="class" defaultTheme="system" storageKey="au-guru.theme">
           {children}
         </ThemeProvider>
-        <noscript>AU-GURU needs JavaScript.</noscript>
       </body>
     </html>
   );

@@ -1,6 +1,6 @@
 'use client';
 
-import { type ReactNode, Suspense, lazy, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { type ReactNode, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 
 import { ApiClient } from '@/lib/api-client';
 import { Conversation } from '@/lib/chat/conversation';
@@ -9,16 +9,16 @@ import { browserStore } from '@/lib/client/storage';
 import type { Language } from '@/lib/i18n/language';
 import { LanguageProvider } from '@/lib/i18n/provider';
 
-import { usePreloadedMarkdown } from './chat/answer-text';
 import { Composer } from './chat/composer';
 import { ActionsProvider, ConversationProvider, useChatState, useConversation } from './chat/context';
 import { Header } from './chat/header';
+import { EraseDialog, SidePanel, usePreloaded } from './chat/later';
 import { LiveRegion } from './chat/live-region';
 import { MessageList } from './chat/message-list';
+import { Skeleton } from './chat/skeleton';
 import { useOutside } from './chat/use-outside';
+import './chat/chat.css';
 
-const SidePanel = lazy(() => import('./account/side-panel'));
-const EraseDialog = lazy(() => import('./chat/erase-dialog'));
 
 interface ChatbotProps {
   /** Where the service is, with or without `/api/v1`; found out when left out. */
@@ -32,7 +32,7 @@ interface ChatbotProps {
 /** The assistant of the university, whole: fills the box that it is put into. */
 export function Chatbot({ apiUrl, language, isEmbedded = false }: ChatbotProps): ReactNode {
   return (
-    <LanguageProvider forced={language}>
+    <LanguageProvider forced={language} fallback={<Skeleton />}>
       <Opened apiUrl={apiUrl} isEmbedded={isEmbedded} />
     </LanguageProvider>
   );
@@ -66,7 +66,7 @@ function Chat({ isEmbedded }: { isEmbedded: boolean }): ReactNode {
   const [opened, setOpened] = useState<'panel' | 'erase' | null>(null);
   const box = useRef<HTMLTextAreaElement>(null);
   useOutside(conversation);
-  usePreloadedMarkdown();
+  usePreloaded();
 
   const actions = useMemo(
     () => ({ openPanel: () => setOpened('panel'), focusBox: () => focusUnlessTouch(box.current) }),

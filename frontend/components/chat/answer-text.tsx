@@ -1,9 +1,6 @@
 'use client';
 
-import { type ReactNode, Suspense, lazy, useEffect } from 'react';
-
-const load = (): Promise<typeof import('./markdown')> => import('./markdown');
-const Markdown = lazy(load);
+import { type ComponentType, type ReactNode, Suspense, lazy } from 'react';
 
 interface AnswerTextProps {
   text: string;
@@ -11,25 +8,24 @@ interface AnswerTextProps {
   isGrowing: boolean;
 }
 
+// A page that stays open may find no server to fetch this from: the text is there all the same.
+export const loadMarkdown = (): Promise<{ default: ComponentType<AnswerTextProps> }> =>
+  import('./markdown').catch(() => ({ default: Plain }));
+const Markdown = lazy(loadMarkdown);
+
 /** An answer's text; as it was written until what reads Markdown is there. */
 export function AnswerText(props: AnswerTextProps): ReactNode {
-  const plain = (
-    <div className="whitespace-pre-wrap wrap-anywhere" dir="auto">
-      {props.text}
-    </div>
-  );
   return (
-    <Suspense fallback={plain}>
+    <Suspense fallback={<Plain {...props} />}>
       <Markdown {...props} />
     </Suspense>
   );
 }
 
-/** Fetches what reads Markdown once the page has nothing else to do: before the first answer. */
-export function usePreloadedMarkdown(): void {
-  useEffect(() => {
-    const preload = (): void => void load().catch(() => undefined);
-    if ('requestIdleCallback' in window) requestIdleCallback(preload, { timeout: 2_000 });
-    else setTimeout(preload, 500);
-  }, []);
+function Plain({ text }: AnswerTextProps): ReactNode {
+  return (
+    <div className="whitespace-pre-wrap wrap-anywhere" dir="auto">
+      {text}
+    </div>
+  );
 }

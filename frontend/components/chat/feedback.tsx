@@ -6,6 +6,7 @@ import type { ChatItem } from '@/lib/chat/item';
 import { useText } from '@/lib/i18n/provider';
 
 import { Button, IconButton } from '../ui/button';
+import { FIELD } from '../ui/field';
 import { useConversation } from './context';
 
 type Step = 'closed' | 'comment' | 'done' | 'failed';
@@ -83,7 +84,7 @@ function CommentForm({ onSend, onSkip }: CommentFormProps): ReactNode {
           value={text}
           data-testid="comment-box"
           onChange={(event) => setText(event.target.value)}
-          className="field w-full resize-y"
+          className={`${FIELD} w-full resize-y`}
         />
         <div className="flex flex-wrap gap-2">
           <Button type="submit" look="primary" data-testid="comment-send">

@@ -1,5 +1,10 @@
 import { type ComponentProps, type ReactNode, useId } from 'react';
 
+/** How boxes to write in look. */
+export const FIELD =
+  'min-h-10 rounded-lg border border-input bg-background px-3 py-2 text-foreground ' +
+  'focus-visible:outline-2 focus-visible:outline-offset-1 focus-visible:outline-ring';
+
 interface FieldProps extends ComponentProps<'input'> {
   label: string;
   hint?: string;
@@ -13,7 +18,7 @@ export function Field({ label, hint, className = '', ...rest }: FieldProps): Rea
       <label htmlFor={id} className="mb-1 block text-sm font-medium">
         {label}
       </label>
-      <input id={id} aria-describedby={hint ? `${id}-hint` : undefined} className={`field w-full ${className}`} {...rest} />
+      <input id={id} aria-describedby={hint ? `${id}-hint` : undefined} className={`${FIELD} w-full ${className}`} {...rest} />
       {hint ? (
         <p id={`${id}-hint`} className="mt-1 text-xs text-muted-foreground">
           {hint}

@@ -18,8 +18,15 @@ interface LanguageChoice {
 
 const Choice = createContext<LanguageChoice | null>(null);
 
+interface LanguageProviderProps {
+  forced?: Language;
+  /** What is shown, in no language, until the reader's is known. */
+  fallback?: ReactNode;
+  children: ReactNode;
+}
+
 /** The language of the interface: the one that was chosen, else the browser's. */
-export function LanguageProvider({ forced, children }: { forced?: Language; children: ReactNode }): ReactNode {
+export function LanguageProvider({ forced, fallback = null, children }: LanguageProviderProps): ReactNode {
   const read = (): Language => forced ?? currentLanguage();
   // A page that was built knows no reader: nothing is shown in a wrong language first.
   const language = useSyncExternalStore(subscribe, read, () => null);
@@ -27,7 +34,7 @@ export function LanguageProvider({ forced, children }: { forced?: Language; chil
   useEffect(() => {
     if (language !== null) document.documentElement.lang = LOCALES[language];
   }, [language]);
-  return choice === null ? null : <Choice value={choice}>{children}</Choice>;
+  return choice === null ? fallback : <Choice value={choice}>{children}</Choice>;
 }
 
 /** The words of the interface. */
