@@ -39,8 +39,6 @@ def back_up(engine: Engine, file: Path) -> None:
     Raises:
         BackupFailed: nothing stands in `file`.
     """
-    if file.exists():
-        raise BackupFailed(f"{file} is there already.")
     with _new_file(file) as partial:
         if engine.dialect.name == "sqlite":
             _copy_sqlite(_path_of(engine), partial)
@@ -76,15 +74,18 @@ def restore(engine: Engine, file: Path, *, replace: bool) -> None:
 @contextmanager
 def _new_file(file: Path) -> Iterator[Path]:
     """A file beside `file` that takes its name once it is whole and on disk."""
-    if not file.parent.is_dir():
-        raise BackupFailed(f"There is no folder {file.parent}.")
-    with tempfile.TemporaryDirectory(dir=file.parent, prefix=".backup-") as folder:
-        partial = Path(folder) / "partial"
-        yield partial
-        partial.chmod(0o600)
-        with partial.open("rb") as written:
-            os.fsync(written.fileno())
-        partial.replace(file)
+    try:
+        if file.exists():
+            raise BackupFailed(f"{file} is there already.")
+        with tempfile.TemporaryDirectory(dir=file.parent, prefix=".backup-") as folder:
+            partial = Path(folder) / "partial"
+            yield partial
+            partial.chmod(0o600)
+            with partial.open("rb") as written:
+                os.fsync(written.fileno())
+            partial.replace(file)
+    except OSError as exc:
+        raise BackupFailed(f"{file}: {exc.strerror}") from exc
 
 
 def _copy_sqlite(path: Path, target: Path) -> None:

@@ -169,6 +169,13 @@ class TestBackup:
 
         assert file.read_text() == "precious"
 
+    async def test_that_does_not_fit_leaves_nothing(self, service: Service, tmp_path: Path) -> None:
+        """A name that is too long is found last, when all has been written beside it."""
+        with pytest.raises(BackupFailed, match="File name too long"):
+            back_up(service.database.engine, tmp_path / ("b" * 300))
+
+        assert not leftovers_in(tmp_path)
+
     async def test_is_its_owner_s_alone(self, service: Service, tmp_path: Path) -> None:
         back_up(service.database.engine, tmp_path / "backup")
 
