@@ -39,8 +39,9 @@ ui: frontend/node_modules/.installed
 
 # The page and the service as people use them, in Chromium.
 e2e: $(VENV)/.installed ui
+	frontend/node_modules/.bin/tsc --project tests/e2e/tsconfig.json
 	PYTHON=$(CURDIR)/$(BIN)/python frontend/node_modules/.bin/tsx --tsconfig tests/e2e/tsconfig.json \
-		--test --test-reporter=spec --test-timeout=180000 tests/e2e/*.test.ts
+		--test --test-concurrency=2 --test-reporter=spec --test-timeout=180000 tests/e2e/*.test.ts
 
 openapi: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.checks --write

@@ -11,17 +11,17 @@
  * nothing else. `auGuru.open()` and `auGuru.close()` are there for buttons of the page's own.
  */
 (() => {
-  "use strict";
+  'use strict';
 
   const script =
     document.currentScript ?? document.querySelector('script[src$="/widget.js"]');
   if (window.auGuru || !(script instanceof HTMLScriptElement)) return;
 
   const WORDS = {
-    en: { title: "Ask AU-GURU", open: "Open the chat", close: "Close the chat" },
-    th: { title: "ถาม AU-GURU", open: "เปิดแชต", close: "ปิดแชต" },
-    zh: { title: "咨询 AU-GURU", open: "打开聊天", close: "关闭聊天" },
-    my: { title: "AU-GURU ကို မေးပါ", open: "စကားပြောခန်း ဖွင့်ရန်", close: "စကားပြောခန်း ပိတ်ရန်" },
+    en: { title: 'Ask AU-GURU', open: 'Open the chat', close: 'Close the chat' },
+    th: { title: 'ถาม AU-GURU', open: 'เปิดแชต', close: 'ปิดแชต' },
+    zh: { title: '咨询 AU-GURU', open: '打开聊天', close: '关闭聊天' },
+    my: { title: 'AU-GURU ကို မေးပါ', open: 'စကားပြောခန်း ဖွင့်ရန်', close: 'စကားပြောခန်း ပိတ်ရန်' },
   };
   const STYLE = `
     .corner { all: initial; position: fixed; z-index: 2147483000; inset: auto 20px 20px auto; color-scheme: light dark; }
@@ -47,35 +47,35 @@
     @media (forced-colors: active) { button { border: 1px solid; } }
   `;
 
-  const page = new URL("ui/embed/", script.src);
+  const page = new URL('ui/embed/', script.src);
   const { position, title } = script.dataset;
   const asked = (script.dataset.language ?? document.documentElement.lang).slice(0, 2).toLowerCase();
-  const language = Object.hasOwn(WORDS, asked) ? asked : "";
-  const words = WORDS[language || "en"];
+  const language = Object.hasOwn(WORDS, asked) ? asked : '';
+  const words = WORDS[language || 'en'];
   const name = title?.trim() || words.title;
   let isReady = false;
 
-  const host = document.createElement("au-guru-widget"); // no rule of the page's means it
-  const corner = document.createElement("div");
-  const root = host.attachShadow({ mode: "open" });
-  const launcher = makeButton("launcher", `${name} – ${words.open}`, [
-    "M21 12a8.5 8.5 0 0 1-12.4 7.6L3 21l1.4-5.6A8.5 8.5 0 1 1 21 12Z",
-    "M8.5 10h7M8.5 14h4.5",
+  const host = document.createElement('au-guru-widget'); // no rule of the page's means it
+  const corner = document.createElement('div');
+  const root = host.attachShadow({ mode: 'open' });
+  const launcher = makeButton('launcher', `${name} – ${words.open}`, [
+    'M21 12a8.5 8.5 0 0 1-12.4 7.6L3 21l1.4-5.6A8.5 8.5 0 1 1 21 12Z',
+    'M8.5 10h7M8.5 14h4.5',
   ]);
-  const panel = document.createElement("div");
-  const frame = document.createElement("iframe");
+  const panel = document.createElement('div');
+  const frame = document.createElement('iframe');
 
   function makeButton(kind, label, shapes) {
-    const button = document.createElement("button");
-    button.type = "button";
+    const button = document.createElement('button');
+    button.type = 'button';
     button.className = kind;
-    button.setAttribute("aria-label", label);
-    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-    for (const [key, value] of [["viewBox", "0 0 24 24"], ["width", "26"], ["height", "26"], ["aria-hidden", "true"]]) {
+    button.setAttribute('aria-label', label);
+    const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+    for (const [key, value] of [['viewBox', '0 0 24 24'], ['width', '26'], ['height', '26'], ['aria-hidden', 'true']]) {
       svg.setAttribute(key, value);
     }
     for (const shape of shapes) {
-      svg.appendChild(document.createElementNS(svg.namespaceURI, "path")).setAttribute("d", shape);
+      svg.appendChild(document.createElementNS(svg.namespaceURI, 'path')).setAttribute('d', shape);
     }
     button.append(svg);
     return button;
@@ -83,63 +83,63 @@
 
   function build() {
     style();
-    corner.className = position === "left" ? "corner left" : "corner";
-    corner.lang = language || "en";
-    const bar = document.createElement("div");
-    const caption = document.createElement("span");
-    const closer = makeButton("closer", words.close, ["M6 6l12 12M18 6 6 18"]);
-    bar.className = "bar";
+    corner.className = position === 'left' ? 'corner left' : 'corner';
+    corner.lang = language || 'en';
+    const bar = document.createElement('div');
+    const caption = document.createElement('span');
+    const closer = makeButton('closer', words.close, ['M6 6l12 12M18 6 6 18']);
+    bar.className = 'bar';
     caption.textContent = name;
     bar.append(caption, closer);
-    panel.id = "panel";
-    panel.className = "panel";
+    panel.id = 'panel';
+    panel.className = 'panel';
     panel.hidden = true;
-    panel.setAttribute("role", "dialog");
-    panel.setAttribute("aria-label", name);
+    panel.setAttribute('role', 'dialog');
+    panel.setAttribute('aria-label', name);
     frame.title = name;
-    frame.allow = "clipboard-write";
+    frame.allow = 'clipboard-write';
     panel.append(bar, frame);
-    launcher.setAttribute("aria-haspopup", "dialog");
-    launcher.setAttribute("aria-controls", panel.id);
-    launcher.setAttribute("aria-expanded", "false");
-    launcher.addEventListener("click", () => (panel.hidden ? open() : close()));
-    closer.addEventListener("click", close);
-    corner.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && !panel.hidden) close();
+    launcher.setAttribute('aria-haspopup', 'dialog');
+    launcher.setAttribute('aria-controls', panel.id);
+    launcher.setAttribute('aria-expanded', 'false');
+    launcher.addEventListener('click', () => (panel.hidden ? open() : close()));
+    closer.addEventListener('click', close);
+    corner.addEventListener('keydown', (event) => {
+      if (event.key === 'Escape' && !panel.hidden) close();
     });
     corner.append(launcher, panel);
     root.append(corner);
   }
 
   function style() {
-    if ("adoptedStyleSheets" in root) {
+    if ('adoptedStyleSheets' in root) {
       const sheet = new CSSStyleSheet(); // a policy on styles does not apply to it
       sheet.replaceSync(STYLE);
       root.adoptedStyleSheets = [sheet];
     } else {
-      root.appendChild(document.createElement("style")).textContent = STYLE;
+      root.appendChild(document.createElement('style')).textContent = STYLE;
     }
   }
 
   function open() {
     if (!frame.src) frame.src = address(); // nothing is loaded before somebody wants to ask
     panel.hidden = false;
-    launcher.setAttribute("aria-expanded", "true");
+    launcher.setAttribute('aria-expanded', 'true');
     frame.focus();
-    tell("focus");
+    tell('focus');
   }
 
   function close() {
     if (panel.hidden) return;
     panel.hidden = true;
-    launcher.setAttribute("aria-expanded", "false");
+    launcher.setAttribute('aria-expanded', 'false');
     launcher.focus();
   }
 
   function address() {
     const url = new URL(page);
-    url.searchParams.set("host", location.origin);
-    if (language) url.searchParams.set("lang", language);
+    url.searchParams.set('host', location.origin);
+    if (language) url.searchParams.set('lang', language);
     return url.href;
   }
 
@@ -147,12 +147,12 @@
     if (isReady) frame.contentWindow.postMessage({ type: `au-guru:${wish}` }, page.origin);
   }
 
-  window.addEventListener("message", (event) => {
+  window.addEventListener('message', (event) => {
     if (event.origin !== page.origin || event.source !== frame.contentWindow) return;
-    if (event.data?.type === "au-guru:close") close();
-    if (event.data?.type === "au-guru:ready") {
+    if (event.data?.type === 'au-guru:close') close();
+    if (event.data?.type === 'au-guru:ready') {
       isReady = true;
-      if (!panel.hidden) tell("focus");
+      if (!panel.hidden) tell('focus');
     }
   });
 
@@ -160,5 +160,5 @@
   build();
   const attach = () => document.body.append(host);
   if (document.body) attach();
-  else document.addEventListener("DOMContentLoaded", attach, { once: true });
+  else document.addEventListener('DOMContentLoaded', attach, { once: true });
 })();

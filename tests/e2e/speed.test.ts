@@ -1,17 +1,17 @@
 /** What a first visit costs, and how soon a word that has arrived can be read. */
-import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
-import path from "node:path";
-import { describe, it, type TestContext } from "node:test";
-import { brotliCompressSync, gzipSync } from "node:zlib";
-import type { Page } from "playwright-core";
-import { ROOT } from "./support/processes.ts";
-import { setStage } from "./support/stage.ts";
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
+import type { Page } from 'playwright-core';
+import { ROOT } from './support/processes.ts';
+import { setStage } from './support/stage.ts';
 
 const FIRST_LOAD_BYTES = 250_000;
 const QUESTIONS = 5;
 const FRAMES = 6; // 100 ms of a screen's 60 a second
-const FIRST = "The MBA of the university is ";
+const FIRST = 'The MBA of the university is ';
 
 interface Moment {
   time: number;
@@ -19,15 +19,15 @@ interface Moment {
 }
 type Watched = { arrived?: Moment; shown?: Moment };
 
-describe("Speed", () => {
+describe('Speed', () => {
   const stage = setStage();
 
-  it("loads at most 250 kB of compressed script before one can ask", async (test) => {
+  it('loads at most 250 kB of compressed script before one can ask', async (test) => {
     const visitor = await stage.visit();
-    await visitor.page.waitForLoadState("networkidle");
+    await visitor.page.waitForLoadState('networkidle');
 
-    const scripts = visitor.requests.filter((url) => url.endsWith(".js"));
-    const files = scripts.map((url) => path.join(ROOT, "frontend/out", new URL(url).pathname.replace(/^\/ui\//, "")));
+    const scripts = visitor.requests.filter((url) => url.endsWith('.js'));
+    const files = scripts.map((url) => path.join(ROOT, 'frontend/out', new URL(url).pathname.replace(/^\/ui\//, '')));
     const bytes = await Promise.all(files.map((file) => readFile(file)));
     const size = (pack: (text: Buffer) => Buffer) => bytes.reduce((sum, text) => sum + pack(text).length, 0);
     const [gzip, brotli] = [size((text) => gzipSync(text, { level: 9 })), size((text) => brotliCompressSync(text))];
@@ -37,42 +37,42 @@ describe("Speed", () => {
     assert.ok(gzip <= FIRST_LOAD_BYTES, `${gzip} bytes`);
   });
 
-  it("gets scripts compressed, and keeps them", async () => {
+  it('gets scripts compressed, and keeps them', async () => {
     const visitor = await stage.equip();
     const responses = new Map<string, Record<string, string>>();
-    visitor.page.on("response", (response) => responses.set(response.url(), response.headers()));
+    visitor.page.on('response', (response) => responses.set(response.url(), response.headers()));
     await visitor.page.goto(stage.service.page);
     await visitor.box.waitFor();
 
-    const chunks = [...responses].filter(([url]) => url.includes("/_next/static/") && url.endsWith(".js"));
+    const chunks = [...responses].filter(([url]) => url.includes('/_next/static/') && url.endsWith('.js'));
     assert.ok(chunks.length > 0);
     for (const [url, headers] of chunks) {
-      assert.match(headers["cache-control"], /immutable/, url);
-      if (Number(headers["content-length"]) > 1_000) assert.match(headers["content-encoding"] ?? "", /br|gzip/, url);
+      assert.match(headers['cache-control'], /immutable/, url);
+      if (Number(headers['content-length']) > 1_000) assert.match(headers['content-encoding'] ?? '', /br|gzip/, url);
     }
   });
 
-  it("shows the first word within frames of its arrival", async (test) => {
+  it('shows the first word within frames of its arrival', async (test) => {
     const visitor = await stage.equip();
     await visitor.page.addInitScript(watch);
     await visitor.page.goto(stage.service.page);
     await visitor.box.waitFor();
     const rows: { wire: number; screen: number; frames: number }[] = [];
     for (let question = 0; question < QUESTIONS; question++) {
-      await stage.gemini.hold(FIRST, "in the city.");
+      await stage.gemini.hold(FIRST, 'in the city.');
       await visitor.page.evaluate(() => ((globalThis as unknown as { watched: Watched }).watched = {}));
       await visitor.ask(`Where is the MBA taught? (${question})`);
       const [sent] = await stage.gemini.release();
       await visitor.see(FIRST.trim());
       const { arrived, shown } = await seen(visitor.page);
       await stage.gemini.release();
-      await visitor.read("in the city.");
+      await visitor.read('in the city.');
       rows.push({ wire: arrived.time - sent, screen: shown.time - arrived.time, frames: shown.frame - arrived.frame });
     }
 
-    tell(test, "from the model to the page", rows.map(({ wire }) => wire));
-    tell(test, "from the page to the screen", rows.map(({ screen }) => screen));
-    test.diagnostic(`frames from the page to the screen: ${rows.map(({ frames }) => frames).join(" ")}`);
+    tell(test, 'from the model to the page', rows.map(({ wire }) => wire));
+    tell(test, 'from the page to the screen', rows.map(({ screen }) => screen));
+    test.diagnostic(`frames from the page to the screen: ${rows.map(({ frames }) => frames).join(' ')}`);
     for (const { frames } of rows) assert.ok(frames <= FRAMES, `${frames} frames`);
   });
 });
@@ -106,9 +106,8 @@ function watch(): void {
   const read = ReadableStreamDefaultReader.prototype.read;
   ReadableStreamDefaultReader.prototype.read = async function (this: ReadableStreamDefaultReader<unknown>) {
     const result = await read.call(this);
-    if (!state.watched.arrived && result.value instanceof Uint8Array && decoder.decode(result.value).includes('"text-delta"')) {
-      state.watched.arrived = now();
-    }
+    const isText = result.value instanceof Uint8Array && decoder.decode(result.value).includes('"text-delta"');
+    if (isText) state.watched.arrived ??= now();
     return result;
   } as typeof read;
   new MutationObserver(() => {

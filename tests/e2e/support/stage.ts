@@ -1,10 +1,10 @@
 /** What every test of the page stands on: service, fake Gemini, browser, and visitors that are held to account. */
-import { after, afterEach, before } from "node:test";
-import { type Browser, launch } from "./browser.ts";
-import { Gemini } from "./gemini.ts";
-import type { Environment } from "./processes.ts";
-import { Service } from "./service.ts";
-import { type Equipment, Visitor } from "./visitor.ts";
+import { after, afterEach, before } from 'node:test';
+import { type Browser, launch } from './browser.ts';
+import { Gemini } from './gemini.ts';
+import type { Environment } from './processes.ts';
+import { Service } from './service.ts';
+import { type Equipment, Visitor } from './visitor.ts';
 
 export class Stage {
   gemini!: Gemini;
@@ -22,7 +22,7 @@ export class Stage {
   }
 
   /** Somebody who has just opened the chat. */
-  async visit(equipment: Equipment = {}, query = ""): Promise<Visitor> {
+  async visit(equipment: Equipment = {}, query = ''): Promise<Visitor> {
     const visitor = await this.equip(equipment);
     await visitor.page.goto(this.service.page + query);
     await visitor.box.waitFor();
@@ -45,11 +45,11 @@ export function setStage(settings: Environment | (() => Promise<Environment>) = 
   const stage = new Stage();
   before(async () => {
     stage.gemini = await Gemini.start();
-    const chosen = typeof settings === "function" ? await settings() : settings;
+    const chosen = typeof settings === 'function' ? await settings() : settings;
     [stage.service, stage.browser] = await Promise.all([Service.start(stage.gemini.url, chosen), launch()]);
   });
   afterEach(async (test) => {
-    if ("passed" in test && !test.passed) await stage.picture(`failed-${test.name.replace(/\W+/g, "-")}`);
+    if ('passed' in test && !test.passed) await stage.picture(`failed-${test.name.replace(/\W+/g, '-')}`);
     await stage.dismiss();
   });
   after(async () => {
