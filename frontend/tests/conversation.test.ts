@@ -99,6 +99,23 @@ test('a message that a reload caught on its way is sent under its id', async () 
   assert.equal(memory.pending, null);
 });
 
+test('a message that the service had already is shown once', async () => {
+  const turn = [message(1, 'user', 'Hi'), message(2, 'assistant', 'Hello')];
+  const { chat, memory } = await open(history(turn), stream([START, delta('Hello'), FINISH]), history(turn));
+  memory.sessionId = 's1';
+  memory.pending = { text: 'Hi', sessionId: 's1', clientMessageId: 'the-id' };
+  await chat.begin();
+  assert.deepEqual(shown(chat), ['user complete: Hi', 'assistant complete: Hello']);
+  assert.deepEqual([memory.pending, chat.getState().phase], [null, 'ready']);
+});
+
+test('what was refused or stopped is not sent by a reload', async () => {
+  const { chat, memory } = await open(problem(422, 'invalid_request'));
+  await chat.begin();
+  await chat.send('Hi');
+  assert.equal(memory.pending, null);
+});
+
 test('a conversation that is gone makes room for an empty one', async () => {
   const { chat, memory } = await open(problem(404, 'session_not_found'));
   memory.sessionId = 'gone';

@@ -49,7 +49,9 @@ export function AnswerActions(props: AnswerActionsProps): ReactNode {
       {item.id !== null && sessionId !== null ? (
         <>
           <Feedback item={item} />
-          {isLast ? <Versions key={item.id} sessionId={sessionId} answerId={item.id} onShow={onShow} /> : null}
+          {isLast && item.mayHaveVersions ? (
+              <Versions key={item.id} sessionId={sessionId} answerId={item.id} onShow={onShow} />
+            ) : null}
         </>
       ) : null}
       {children}

@@ -12,7 +12,14 @@ export class Conversation extends AnswerReader {
     const pending = this.memory.pending;
     await this.open(this.memory.sessionId);
     if (pending === null || this.isBusy || this.getState().problem) return;
+    // The service may have it already: then it stands in the history, and is only answered again.
+    const { items } = this.getState();
+    const last = items.findLastIndex((item) => item.role === 'user');
+    const isKnown = items[last]?.content === pending.text;
+    if (isKnown) this.set({ items: items.slice(0, last) });
     await this.ask(newItem('user', { content: pending.text, clientMessageId: pending.clientMessageId }));
+    const { sessionId } = this.getState();
+    if (isKnown && sessionId !== null && this.memory.pending === null) await this.open(sessionId);
   }
 
   get isBusy(): boolean {
@@ -23,6 +30,7 @@ export class Conversation extends AnswerReader {
   async open(sessionId: string | null): Promise<void> {
     const reading = this.leave();
     this.memory.sessionId = sessionId;
+    if (sessionId === null) this.memory.pending = null;
     this.set({ ...EMPTY, sessionId });
     if (sessionId !== null) await this.load(sessionId, reading);
     else this.set({ phase: 'ready' });
@@ -54,7 +62,7 @@ export class Conversation extends AnswerReader {
     if (sessionId === null || this.isBusy) return;
     const last = items.at(-1);
     const old = last?.role === 'assistant' ? last : null;
-    const answer = newItem('assistant');
+    const answer = newItem('assistant', { mayHaveVersions: true });
     this.set({ items: [...items.filter((item) => item !== old), answer], phase: 'waiting', problem: null });
     const reading = this.leave();
     const events = this.client.regenerate(sessionId, old?.id ?? null, reading.signal);
@@ -88,7 +96,6 @@ export class Conversation extends AnswerReader {
         if (!isGone(error)) throw error;
       });
     }
-    this.memory.pending = null;
     await this.open(null);
   }
 
@@ -186,6 +193,7 @@ export class Conversation extends AnswerReader {
       return void this.ask(question);
     }
     const problem = problemOf(error);
+    if (problem.kind === 'stopped' || problem.kind === 'refused') this.memory.pending = null;
     const answer = this.find(answerKey);
     if (answer !== undefined && answer.content !== '') {
       this.setItem(answerKey, (item) => isAbort(error) ? { ...item, status: 'stopped' } : { ...item, status: 'interrupted', problem });

@@ -37,6 +37,8 @@ export interface ChatItem {
   problem: ChatProblem | null;
   /** The connection was lost while it was written, and is tried again. */
   isRetrying: boolean;
+  /** Whether there can be other answers to the same question. */
+  mayHaveVersions: boolean;
 }
 
 export function newItem(role: ChatItem['role'], given: Partial<ChatItem> = {}): ChatItem {
@@ -56,6 +58,7 @@ export function newItem(role: ChatItem['role'], given: Partial<ChatItem> = {}): 
     clientMessageId: null,
     problem: null,
     isRetrying: false,
+    mayHaveVersions: false,
     ...given,
   };
 }
@@ -77,6 +80,7 @@ export function itemsOf(messages: ChatMessage[]): ChatItem[] {
         answeredBy: message.answered_by ?? null,
         language: message.language ?? null,
         feedback: message.feedback ?? null,
+        mayHaveVersions: true,
       }),
     );
 }
