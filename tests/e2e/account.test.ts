@@ -1,5 +1,6 @@
 /** Accounts, for those who want one. */
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import { violations } from './support/axe.ts';
 import { until } from './support/processes.ts';
@@ -109,6 +110,23 @@ describe('Accounts', () => {
       const form = new URLSearchParams({ username: 'lek@au.edu', password: PASSWORD });
       const login = await fetch(`${stage.service.url}/api/v1/users/login`, { method: 'POST', body: form });
       assert.equal(login.status, 401);
+    });
+
+    it('downloads a conversation, with or without an account', async () => {
+      await stage.gemini.answer(ANSWER);
+      const visitor = await stage.visit();
+      await visitor.ask('ค่าเทอมเท่าไหร่');
+      await visitor.read(ANSWER);
+
+      await openMenu(visitor);
+      for (const format of ['markdown', 'json']) {
+        const [download] = await Promise.all([
+          visitor.page.waitForEvent('download'),
+          visitor.page.getByTestId(`export-${format}`).click(),
+        ]);
+        const text = await readFile(await download.path(), 'utf8');
+        assert.ok(text.includes('ค่าเทอมเท่าไหร่') && text.includes(ANSWER), format);
+      }
     });
 
     it('erases a conversation without an account', async () => {
