@@ -1,6 +1,5 @@
 """The parts of the service that the settings decide on."""
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from backend.config import Settings
@@ -65,7 +64,6 @@ def build_engine(
     """What takes turns, one at a time in each session."""
     turn_store = TurnStore(
         current_worker(),
-        lease=timedelta(seconds=turn_seconds(config) + 30),
         history_token_budget=config.HISTORY_TOKEN_BUDGET,
     )
     return TurnEngine(

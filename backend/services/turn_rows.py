@@ -4,7 +4,7 @@ Rows, not objects: the unit of work and the building of statements each cost mor
 transactions of a turn together.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, cast
 
@@ -22,18 +22,20 @@ from sqlalchemy import (
 )
 
 from backend.models.chat import ChatMessage, ChatSession, MessageRole, MessageStatus
+from backend.services.database_clock import NOW, clock
 
 sessions: Final = cast(Table, ChatSession.__table__)
 messages: Final = cast(Table, ChatMessage.__table__)
 
 _FREE: Final = {"running_question_id": None, "running_by": None, "running_until": None}
 
-_FIND_SESSION: Final = select(sessions).where(sessions.c.id == bindparam("id"))
+_SESSION: Final = select(sessions, NOW.label("read_at"))
+_FIND_SESSION: Final = _SESSION.where(sessions.c.id == bindparam("id"))
 _LOCK_SESSION: Final = _FIND_SESSION.with_for_update()
-_LOCK_ORIGIN: Final = (
-    select(sessions).where(sessions.c.origin_key == bindparam("origin_key")).with_for_update()
-)
-_FIND_CLAIMED: Final = select(sessions).where(sessions.c.running_question_id.is_not(None))
+_LOCK_ORIGIN: Final = _SESSION.where(
+    sessions.c.origin_key == bindparam("origin_key")
+).with_for_update()
+_FIND_CLAIMED: Final = _SESSION.where(sessions.c.running_question_id.is_not(None))
 _FIND_QUESTION: Final = select(messages).where(
     messages.c.session_id == bindparam("session_id"),
     messages.c.client_message_id == bindparam("client_message_id"),
@@ -57,25 +59,23 @@ _ADD_MESSAGE: Final = insert(messages)
 _TRUNCATE: Final = delete(messages).where(
     messages.c.session_id == bindparam("session"), messages.c.id >= bindparam("first")
 )
-_CLAIM: Final = update(sessions).where(sessions.c.id == bindparam("session"))
+_UNTIL: Final = clock(bindparam("lease_seconds"))
+_CLAIM: Final = (
+    update(sessions).where(sessions.c.id == bindparam("session")).values(running_until=_UNTIL)
+)
+_IS_OWN: Final = (
+    sessions.c.id == bindparam("session"),
+    sessions.c.running_question_id == bindparam("question"),
+    sessions.c.running_by == bindparam("owner"),
+)
 _FREE_CLAIM: Final = (
-    update(sessions)
-    .where(
-        sessions.c.id == bindparam("session"),
-        sessions.c.running_question_id == bindparam("question"),
-        sessions.c.running_by == bindparam("owner"),
-    )
-    .values(**_FREE, updated_at=bindparam("updated_at"))
+    update(sessions).where(*_IS_OWN).values(**_FREE, updated_at=bindparam("updated_at"))
 )
-_HOLD_CLAIM: Final = (
-    select(sessions.c.id)
-    .where(
-        sessions.c.id == bindparam("session"),
-        sessions.c.running_question_id == bindparam("question"),
-        sessions.c.running_by == bindparam("owner"),
-    )
-    .with_for_update()
+_RENEW_CLAIM: Final = (
+    # The column names itself: else this would count as a word of somebody in the conversation.
+    update(sessions).where(*_IS_OWN).values(running_until=_UNTIL, updated_at=sessions.c.updated_at)
 )
+_HOLD_CLAIM: Final = select(sessions.c.id).where(*_IS_OWN).with_for_update()
 _SET_ANSWER: Final = update(messages).where(messages.c.id == bindparam("answer"))
 _END_ANSWERS: Final = (
     update(messages)
@@ -153,17 +153,28 @@ def forget_client_id(db: Connection, question_id: int) -> None:
 
 
 def claim_session(
-    db: Connection, session_id: str, question_id: int, owner: str, *, until: datetime, now: datetime
+    db: Connection, session_id: str, question_id: int, owner: str, *, seconds: float, now: datetime
 ) -> None:
-    """Mark the session as answering `question_id`."""
+    """Mark the session as answering `question_id` for so long."""
     claim = {
         "session": session_id,
         "running_question_id": question_id,
         "running_by": owner,
-        "running_until": until,
+        "lease_seconds": seconds,
         "updated_at": now,
     }
     db.execute(_CLAIM, claim)
+
+
+def renew_claims(
+    db: Connection, claims: Sequence[tuple[str, int]], owner: str, *, seconds: float
+) -> None:
+    """Prolong this owner's claims, each a session and its question; those lost stay lost."""
+    keys = {"owner": owner, "lease_seconds": seconds}
+    db.execute(
+        _RENEW_CLAIM,
+        [{"session": session, "question": question, **keys} for session, question in claims],
+    )
 
 
 def free_session(

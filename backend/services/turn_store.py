@@ -1,8 +1,7 @@
 """The transactions of a turn, and what keeps a message from being asked twice."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row
@@ -25,6 +24,9 @@ from backend.services.turn_opening import (
     find_session,
 )
 
+LEASE_SECONDS: Final = 10.0
+"""How long a session stays claimed by a worker of another machine that nobody hears of any more."""
+
 _NOTHING_SAID: Final = Window()
 _ANSWERED: Final = frozenset({MessageStatus.COMPLETE, MessageStatus.STOPPED})
 
@@ -32,14 +34,21 @@ _ANSWERED: Final = frozenset({MessageStatus.COMPLETE, MessageStatus.STOPPED})
 class TurnStore:
     """The transactions of turns; each public method is one, run on a worker thread.
 
-    A session is claimed for `lease` at most while its question is answered. `running` holds the
-    questions that this process answers: a claim of its own that is not among them is a leftover.
+    A session is claimed for `lease_seconds` while its question is answered, and for longer as
+    often as the claim is renewed. `running` holds the questions that this process answers: a
+    claim of its own that is not among them is a leftover.
     """
 
-    def __init__(self, worker: Worker, *, lease: timedelta, history_token_budget: int) -> None:
+    def __init__(
+        self,
+        worker: Worker,
+        *,
+        history_token_budget: int,
+        lease_seconds: float = LEASE_SECONDS,
+    ) -> None:
         self._name = str(worker)
         self.running: set[int] = set()
-        self._lease = lease
+        self._lease_seconds = lease_seconds
         self._history_token_budget = history_token_budget
 
     def begin(self, db: Connection, opening: Opening) -> Turn:
@@ -93,15 +102,10 @@ class TurnStore:
         Raises:
             SessionNotFound: the session was deleted meanwhile; nothing of it may come back.
             TurnStopped: somebody has stopped the turn from another worker.
+            TurnInProgress: the claim ran out, and another worker answers or has answered.
         """
         if not self._free(db, turn):
-            # A connection that broke in the commit may have stored the answer all the same; a
-            # lease that ran out leaves the answer to be filled in.
-            stored = rows.find_message(db, turn.session_id, turn.answer_id)
-            if stored is None:
-                raise SessionNotFound
-            if stored.status is MessageStatus.STOPPED:
-                raise TurnStopped
+            self._check_lost(db, turn)
         rows.set_answer(
             db, turn.answer_id, {"status": MessageStatus.COMPLETE, "is_current": True, **answer}
         )
@@ -115,6 +119,11 @@ class TurnStore:
             return False
         rows.set_answer(db, turn.answer_id, {"content": text})
         return True
+
+    def renew(self, db: Connection, turns: Iterable[Turn]) -> None:
+        """Claim the sessions of turns that go on for longer."""
+        claims = [(turn.session_id, turn.question_id) for turn in turns]
+        rows.renew_claims(db, claims, self._name, seconds=self._lease_seconds)
 
     def abandon(self, db: Connection, turn: Turn) -> None:
         """Free the session of a turn that gets no answer; its question stays, marked."""
@@ -172,10 +181,12 @@ class TurnStore:
 
     def is_running(self, session: Row[Any]) -> bool:
         """Whether a turn of the session is being answered by a worker that still lives."""
-        if session.running_question_id is None or session.running_until <= utc_now():
+        if session.running_question_id is None:
             return False
         if session.running_by == self._name:
             return session.running_question_id in self.running
+        if session.running_until <= session.read_at:
+            return False
         owner = Worker.parse(session.running_by)
         return owner is None or not owner.is_dead()
 
@@ -217,13 +228,32 @@ class TurnStore:
         return self._claim(db, _remember(turn, window))
 
     def _claim(self, db: Connection, turn: Turn) -> Turn:
-        now = utc_now()
         # Before the commit: a second message must not take this claim for a leftover.
         self.running.add(turn.question_id)
         rows.claim_session(
-            db, turn.session_id, turn.question_id, self._name, until=now + self._lease, now=now
+            db,
+            turn.session_id,
+            turn.question_id,
+            self._name,
+            seconds=self._lease_seconds,
+            now=utc_now(),
         )
         return turn
+
+    def _check_lost(self, db: Connection, turn: Turn) -> None:
+        """Tell whether the answer of a turn whose claim is gone can be filled in all the same.
+
+        A connection that broke in the commit may have stored it already, and a claim that ran out
+        leaves its place, unless another worker has taken the question up.
+        """
+        stored = rows.find_message(db, turn.session_id, turn.answer_id)
+        newest = rows.find_answer(db, turn.question_id)
+        if stored is None or newest is None:
+            raise SessionNotFound
+        if stored.status is MessageStatus.STOPPED:
+            raise TurnStopped
+        if newest.id != turn.answer_id:
+            raise TurnInProgress(retry_after=1)
 
     def _free(self, db: Connection, turn: Turn) -> bool:
         return rows.free_session(db, turn.session_id, turn.question_id, self._name, now=utc_now())

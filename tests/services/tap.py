@@ -77,7 +77,7 @@ async def second_worker(
     engine = streams_of(service).engine
     me = current_worker()
     other = Worker("elsewhere", me.pid + 1, me.started)
-    store = TurnStore(other, lease=engine.turn_store._lease, history_token_budget=1_000)
+    store = TurnStore(other, history_token_budget=1_000)
     streams = StreamService(
         TurnEngine(service.database, engine.reply_writer, store), replays=replays
     )

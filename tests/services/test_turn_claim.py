@@ -1,0 +1,148 @@
+"""How long a session stays with a worker that nobody hears of any more, and what follows."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from backend.core.errors import TurnInProgress
+from backend.core.worker import Worker
+from backend.models import ChatSession
+from backend.models.base import utc_now
+from backend.services.draft_keeper import DraftKeeper
+from backend.services.reply import ReplyWriter
+from backend.services.turn import Opening
+from backend.services.turn_engine import TurnEngine
+from backend.services.turn_store import LEASE_SECONDS, TurnStore
+from tests.databases import on_every_database
+from tests.fakes.gemini_server import FakeGemini
+from tests.service import Service
+
+ASKED = Opening("Tuition?", None, None, "a-long-enough-message-id")
+
+
+def worker(service: Service, name: str) -> TurnEngine:
+    """A worker of another machine over the same database."""
+    writer: ReplyWriter = service.app.state.stream_service.engine.reply_writer
+    store = TurnStore(Worker(name, 1, 1.0), history_token_budget=1_000)
+    return TurnEngine(service.database, writer, store)
+
+
+async def let_run_out(service: Service) -> None:
+    """Let the time of all claims pass."""
+    past = utc_now() - timedelta(seconds=1)
+    await service.database.write(
+        lambda db: db.execute(
+            update(ChatSession).values(running_until=past, updated_at=ChatSession.updated_at)
+        )
+    )
+
+
+async def seconds_left(service: Service) -> float:
+    def read(db: Session) -> float:
+        session = db.scalars(select(ChatSession)).one()
+        assert session.running_until is not None
+        return (session.running_until - utc_now()).total_seconds()
+
+    return await service.database.read(read)
+
+
+@on_every_database
+class TestClaim:
+    async def test_is_held_for_seconds_by_the_clock_of_the_database(self, service: Service) -> None:
+        one = worker(service, "one")
+        await one.open(lambda db: one.turn_store.begin(db, ASKED))
+
+        assert LEASE_SECONDS - 8 < await seconds_left(service) < LEASE_SECONDS + 1
+
+    async def test_is_renewed_while_the_answer_is_written(
+        self, service: Service, fake_gemini: FakeGemini
+    ) -> None:
+        fake_gemini.latency = 0.5
+        one = worker(service, "one")
+        turn = await one.open(lambda db: one.turn_store.begin(db, ASKED))
+        await let_run_out(service)
+        running = one.run(turn)
+
+        await DraftKeeper(one, renew_after=0).renew()
+
+        assert await seconds_left(service) > 0
+        assert (await running.result())["content"]
+
+    async def test_is_renewed_no_sooner_than_it_must(
+        self, service: Service, fake_gemini: FakeGemini
+    ) -> None:
+        fake_gemini.latency = 0.5
+        one = worker(service, "one")
+        turn = await one.open(lambda db: one.turn_store.begin(db, ASKED))
+        await let_run_out(service)
+        running = one.run(turn)
+
+        await DraftKeeper(one).renew()
+
+        assert await seconds_left(service) < 0
+        await running.result()
+
+    async def test_renewing_leaves_one_alone_that_is_another_workers_by_now(
+        self, service: Service
+    ) -> None:
+        one, two = worker(service, "one"), worker(service, "two")
+        lost = await one.open(lambda db: one.turn_store.begin(db, ASKED))
+        await let_run_out(service)
+        taken = await two.open(lambda db: two.turn_store.begin(db, ASKED))
+        await let_run_out(service)
+
+        await service.database.write_rows(lambda db: one.turn_store.renew(db, [lost]))
+
+        assert taken.question_id == lost.question_id
+        assert await seconds_left(service) < 0
+
+
+@on_every_database
+class TestTakenOver:
+    async def test_a_message_sent_again_gets_one_answer_though_the_first_worker_lives(
+        self, service: Service
+    ) -> None:
+        one, two = worker(service, "one"), worker(service, "two")
+        lost = await one.open(lambda db: one.turn_store.begin(db, ASKED))
+        await let_run_out(service)
+        taken = await two.open(lambda db: two.turn_store.begin(db, ASKED))
+
+        with pytest.raises(TurnInProgress):
+            await one.run(lost).result()
+        answer = await two.run(taken).result()
+
+        history = await service.history(lost.session_id)
+        assert [m["content"] for m in history] == ["Tuition?", answer["content"]]
+        assert history[1]["id"] == taken.answer_id
+
+    async def test_a_late_answer_is_filled_in_where_nobody_asked_again(
+        self, service: Service
+    ) -> None:
+        one, two = worker(service, "one"), worker(service, "two")
+        late = await one.open(lambda db: one.turn_store.begin(db, ASKED))
+        await let_run_out(service)
+        other = Opening("Another?", late.session_id, None, None)
+        turn = await two.open(lambda db: two.turn_store.begin(db, other))
+
+        await two.run(turn).result()
+        await one.run(late).result()
+
+        history = await service.history(late.session_id)
+        assert [m["id"] for m in history] == [
+            late.question_id,
+            late.answer_id,
+            turn.question_id,
+            turn.answer_id,
+        ]
+        assert {m["status"] for m in history} == {"complete"}
+
+    async def test_a_worker_of_its_own_never_lets_go(self, service: Service) -> None:
+        one = worker(service, "one")
+        await one.open(lambda db: one.turn_store.begin(db, ASKED))
+        await let_run_out(service)
+
+        again = await one.open(lambda db: one.turn_store.begin(db, ASKED))
+
+        assert again.running
