@@ -9,6 +9,7 @@ from typing import Final
 from uuid import getnode
 
 _BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
+_PID_SPACE: Final = Path("/proc/self/ns/pid")
 _HAS_PROC: Final = Path("/proc/self/stat").exists()
 
 
@@ -42,9 +43,14 @@ class Worker:
 
 @cache
 def machine_id() -> str:
-    """Name this boot of this machine; host names alone repeat among containers and clones."""
+    """Name this boot of this machine; host names alone repeat among containers and clones.
+
+    Containers that share the machine's name still count processes each for itself: who looked for
+    another's number would find nobody, and take the living for dead.
+    """
     boot = _BOOT_ID.read_text().strip() if _BOOT_ID.exists() else f"{getnode():x}"
-    return f"{socket.gethostname()[:60]}-{boot}"
+    space = f"-{_PID_SPACE.stat().st_ino}" if _PID_SPACE.exists() else ""
+    return f"{socket.gethostname()[:60]}-{boot}{space}"
 
 
 def current_worker() -> Worker:
