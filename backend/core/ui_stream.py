@@ -84,6 +84,18 @@ def abort() -> bytes:
     return _frame({"type": "abort", "reason": "stopped"})
 
 
+def text_in(frames: bytes) -> str | None:
+    """The text that these frames hold; None when it has not begun."""
+    parts = [
+        json.loads(line.removeprefix(b"data: "))
+        for line in frames.splitlines()
+        if line.startswith(b"data: {")
+    ]
+    if not any(part["type"] == "text-start" for part in parts):
+        return None
+    return "".join(part["delta"] for part in parts if part["type"] == "text-delta")
+
+
 def error(text: str) -> bytes:
     """The answer broke off; `text` is shown to the reader."""
     return _frame({"type": "error", "errorText": text})

@@ -81,6 +81,22 @@ def stored_frames(answer: Mapping[str, Any]) -> bytes:
     )
 
 
+def remaining_frames(answer: Mapping[str, Any], shown: bytes) -> bytes:
+    """What is left of a stored answer for a reader who has been `shown` some of its frames.
+
+    A reader who has seen words that were not stored is told that the answer broke off.
+    """
+    text = frames.text_in(shown)
+    if text is None:
+        whole = stored_frames(answer)
+        return whole if not shown else whole.removeprefix(shown)
+    if not answer["content"].startswith(text):
+        return frames.error(INTERRUPTED_TEXT) + frames.DONE
+    rest = answer["content"][len(text) :]
+    delta = frames.text_delta(rest) if rest else b""
+    return delta + frames.text_end() + closing_frames(answer) + frames.DONE
+
+
 def closing_frames(answer: Mapping[str, Any]) -> bytes:
     """What follows the text of a stored answer."""
     stopped = frames.abort() if answer["status"] == "stopped" else b""

@@ -7,13 +7,13 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from backend.core import ui_stream as frames
-from backend.core.errors import SessionNotFound
+from backend.core.errors import DatabaseUnavailable, SessionNotFound
 from backend.core.replay import KEEP_ALIVE_SECONDS, ReplayLog
 from backend.core.termination import on_termination
 from backend.models.chat import MessageStatus
 from backend.schemas.chat import ChatRequest
 from backend.schemas.stream import UIChatRequest
-from backend.services.draft import INTERRUPTED_TEXT, stored_frames
+from backend.services.draft import INTERRUPTED_TEXT, remaining_frames, stored_frames
 from backend.services.draft_keeper import DraftKeeper
 from backend.services.turn import Opening, Turn
 from backend.services.turn_engine import RunningTurn, TurnEngine
@@ -210,19 +210,23 @@ class StreamService:
                 yield piece
 
     async def _followed(self, turn: Turn, log: ReplayLog) -> Stream:
-        """What another worker writes; ends with a word when that worker is gone."""
-        is_done = False
+        """What another worker writes; where Redis fails, the rest comes once it is stored."""
+        shown = bytearray()
         async with aclosing(log.read(keep_alive=_CHECK_SECONDS)) as pieces:
             async for piece in pieces:
-                if piece == frames.KEEP_ALIVE and await self._is_over(turn):
+                if piece != frames.KEEP_ALIVE:
+                    shown += piece
+                elif await self._is_over(turn):
                     break
-                is_done = piece.endswith(frames.DONE)
                 yield piece
-        if not is_done:
-            yield frames.error(INTERRUPTED_TEXT) + frames.DONE
+        if shown.endswith(frames.DONE):
+            return
+        async with aclosing(self._when_stored(turn, bytes(shown))) as pieces:
+            async for piece in pieces:
+                yield piece
 
-    async def _when_stored(self, turn: Turn) -> Stream:
-        """The answer of a worker that cannot be followed, in one piece."""
+    async def _when_stored(self, turn: Turn, shown: bytes = b"") -> Stream:
+        """The answer of a worker that cannot be followed, in one piece, after what was `shown`."""
         silent_since = monotonic()
         while not await self._is_over(turn):
             if monotonic() - silent_since > KEEP_ALIVE_SECONDS:
@@ -236,13 +240,17 @@ class StreamService:
         if answer is None or answer.status not in {MessageStatus.COMPLETE, MessageStatus.STOPPED}:
             yield frames.error(INTERRUPTED_TEXT) + frames.DONE
         else:
-            yield stored_frames(answer._asdict())
+            yield remaining_frames(answer._asdict(), shown)
 
     async def _is_over(self, turn: Turn) -> bool:
+        """Whether nobody writes it any more; a database that is away cannot tell."""
         store = self.engine.turn_store
-        return await self.engine.database.read(
-            lambda db: not store.is_being_written(db.connection(), turn)
-        )
+        try:
+            return await self.engine.database.read(
+                lambda db: not store.is_being_written(db.connection(), turn)
+            )
+        except DatabaseUnavailable:
+            return False
 
 
 def _log_of(running: RunningTurn) -> ReplayLog:
