@@ -1,0 +1,1 @@
+"""Faults of every part the service stands on: before, during and after."""
