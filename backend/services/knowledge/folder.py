@@ -164,7 +164,8 @@ class Folder:
             self._problem = None
         except OSError as exc:
             message = f"the folder cannot be read ({exc.strerror or exc})"
-            self._problem = FileProblem(str(self._directory), message)
+            # By its name: whoever asks for the readiness is not told where things lie here.
+            self._problem = FileProblem(self._directory.name, message)
         if self._shipped.resolve() != self._directory.resolve():
             for name in (LEXICON_FILE, SIDE_FILE):
                 if (self._shipped / name).exists():
