@@ -23,13 +23,14 @@ http {{
 
 
 @contextmanager
-def deployed_nginx(service_port: int, folder: Path) -> Iterator[str]:
-    """Run it until the block ends; gives its address."""
+def deployed_nginx(folder: Path, *services: str) -> Iterator[str]:
+    """Run it before these addresses until the block ends; gives its own."""
     port = free_port()
     text = CONFIG.read_text()
     assert "server service:8000;" in text
     assert "listen 80;" in text
-    text = text.replace("service:8000", f"127.0.0.1:{service_port}")
+    servers = " ".join(f"server {service};" for service in services)
+    text = text.replace("server service:8000;", servers)
     (folder / "au-guru.conf").write_text(text.replace("listen 80;", f"listen 127.0.0.1:{port};"))
     main = folder / "nginx.conf"
     main.write_text(_AROUND.format(folder=folder))

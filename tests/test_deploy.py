@@ -112,7 +112,7 @@ class TestCompose:
 @needs_nginx
 class TestNginx:
     def test_tells_in_the_service_s_words_that_it_is_away(self, tmp_path: Path) -> None:
-        with deployed_nginx(free_port(), tmp_path) as url:
+        with deployed_nginx(tmp_path, f"127.0.0.1:{free_port()}") as url:
             answers = [
                 httpx.post(f"{url}/api/v1/chat/stream", json={"message": "Hi"}, trust_env=False),
                 httpx.get(f"{url}/health/ready", trust_env=False),
@@ -139,7 +139,7 @@ class TestNginx:
                 TRUSTED_PROXIES="127.0.0.1",
                 RATE_LIMIT_CHAT="1/minute",
             ) as server,
-            deployed_nginx(server.port, tmp_path) as url,
+            deployed_nginx(tmp_path, f"127.0.0.1:{server.port}") as url,
         ):
             async with httpx.AsyncClient(base_url=url, timeout=30, trust_env=False) as client:
                 gzip = {"Accept-Encoding": "gzip"}

@@ -32,7 +32,14 @@ class FakeGemini:
     and `connections` grow in the order of arrival.
     """
 
-    def __init__(self, *, port: int = 0, latency: float = 0.0, record: bool = True) -> None:
+    def __init__(
+        self,
+        *,
+        port: int = 0,
+        latency: float = 0.0,
+        record: bool = True,
+        host: str = "127.0.0.1",
+    ) -> None:
         self.latency = latency
         self.text: Callable[[Payload], str] = default_text
         self.embedding: Behaviour = all_embedded()
@@ -41,7 +48,8 @@ class FakeGemini:
         self._record = record
         self._script: deque[Behaviour] = deque()
         self._always: Behaviour | None = None
-        self._listener = _listen(port)
+        self._host = host
+        self._listener = _listen(host, port)
         self.port: int = self._listener.getsockname()[1]
         self._loop: asyncio.AbstractEventLoop | None = None
         self._server: asyncio.Server | None = None
@@ -87,7 +95,7 @@ class FakeGemini:
         try:
             yield
         finally:
-            self._listener = _listen(self.port)
+            self._listener = _listen(self._host, self.port)
             self.run(self._open_server(), within=5)
 
     async def wait_until_closed(self, index: int = -1, *, within: float = 2.0) -> float:
@@ -197,24 +205,25 @@ class FakeGemini:
 _LONG_TEXT = "The university answers what is asked, as well as its facts allow. " * 10
 
 
-def _listen(port: int) -> socket.socket:
+def _listen(host: str, port: int) -> socket.socket:
     # Named as TCP, or asyncio leaves Nagle's algorithm on and small chunks come 40 ms late.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind(("127.0.0.1", port))
+    listener.bind((host, port))
     return listener
 
 
 def main() -> None:
     """Serve until interrupted."""
     parser = argparse.ArgumentParser(description="Serve Gemini's REST API on loopback.")
+    parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=9100)
     parser.add_argument("--latency", type=float, default=0.0, help="seconds before each answer")
     parser.add_argument("--text", help="the answer to everything")
     parser.add_argument("--pieces", type=int, default=10, help="of a streamed answer, with --pause")
     parser.add_argument("--pause", type=float, default=0.0, help="seconds before each piece")
     options = parser.parse_args()
-    fake = FakeGemini(port=options.port, latency=options.latency, record=False)
+    fake = FakeGemini(host=options.host, port=options.port, latency=options.latency, record=False)
     if options.text:
         fake.answer_with(options.text)
     if options.pause:
