@@ -23,7 +23,7 @@ def said(role: Literal["user", "assistant"], content: str) -> HistoryMessage:
 
 def text_in(name: str, block: str) -> str:
     """What stands in a block, which must begin and end with one mark."""
-    found = re.fullmatch(rf"<{name}-([a-z]{{10}})>\n(.*)\n</{name}-\1>", block, re.DOTALL)
+    found = re.fullmatch(rf"<{name}-([a-z]{{14}})>\n(.*)\n</{name}-\1>", block, re.DOTALL)
     assert found is not None, block
     return found[2]
 

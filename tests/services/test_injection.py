@@ -13,7 +13,14 @@ import pytest
 from backend.core.conversation import HistoryMessage
 from backend.core.gemini import GeminiConfig
 from backend.core.gemini_wire import encode_request
-from backend.core.prompt import RULES, Prompt, PromptContent, build_notes_prompt, build_prompt
+from backend.core.prompt import (
+    CODE_LENGTH,
+    RULES,
+    Prompt,
+    PromptContent,
+    build_notes_prompt,
+    build_prompt,
+)
 from tests.fakes.gemini_behaviours import whole_answer
 from tests.fakes.gemini_payloads import Payload
 from tests.fakes.gemini_server import FakeGemini
@@ -145,13 +152,17 @@ class TestLeaks:
     async def test_an_answer_that_names_a_code_is_replaced(
         self, service: Service, fake_gemini: FakeGemini
     ) -> None:
-        fake_gemini.text = lambda body: "It is " + system_of(body).split("\n<facts-")[1][:10]
+        fake_gemini.text = lambda body: (
+            "It is " + system_of(body).split("\n<facts-")[1][:CODE_LENGTH]
+        )
         assert (await service.ask(QUESTION))["answered_by"] == "knowledge"
 
     async def test_an_answer_that_repeats_the_facts_is_kept(
         self, service: Service, fake_gemini: FakeGemini
     ) -> None:
-        fake_gemini.text = lambda body: system_of(body).split("\n<facts-")[1][11:].split("\n</")[0]
+        fake_gemini.text = lambda body: (
+            system_of(body).split("\n<facts-")[1][CODE_LENGTH + 1 :].split("\n</")[0]
+        )
         assert (await service.ask(QUESTION))["answered_by"] == "gemini"
 
     async def test_a_streamed_answer_that_begins_with_the_rules_is_replaced(
