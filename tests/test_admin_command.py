@@ -39,6 +39,7 @@ async def role_of(service: Service, password: str) -> str:
 
 
 class TestCreateAdmin:
+    @pytest.mark.slow
     async def test_makes_the_first_one_in_a_new_database(self, tmp_path: Path) -> None:
         url = f"sqlite:///{tmp_path / 'new.db'}"
 
@@ -96,12 +97,14 @@ class TestCreateAdmin:
 
         assert "\n" not in str(failure.value)
 
+    @pytest.mark.slow
     def test_a_database_that_cannot_be_used_is_told_in_one_line(self) -> None:
         done = run(EMAIL, ADMIN_PASSWORD=PASSWORD, DATABASE_URL="sqlite:////nowhere/x.db")
 
         assert done.returncode == 2
         assert len(done.stderr.splitlines()) == 1
 
+    @pytest.mark.slow
     def test_a_terminal_is_asked_twice_and_shows_nothing(self, database_url: str) -> None:
         master, slave = pty.openpty()
         process = subprocess.Popen(

@@ -80,6 +80,7 @@ async def ask_and_back_up(service: Service, file: Path) -> tuple[set[int], set[i
 
 @on_every_database
 class TestBackup:
+    @pytest.mark.slow
     async def test_made_while_turns_run_holds_all_that_was_acknowledged(
         self, service: Service, tmp_path: Path, other_url: str
     ) -> None:

@@ -51,6 +51,7 @@ class TestCommands:
         assert end.value.code == 2
 
     @pytest.mark.parametrize("workers", ["1", "2"])
+    @pytest.mark.slow
     def test_a_port_in_use_ends_it_with_a_word(self, tmp_path: Path, workers: str) -> None:
         with socket.create_server(("127.0.0.1", 0)) as taken:
             port = str(taken.getsockname()[1])

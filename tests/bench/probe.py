@@ -29,6 +29,8 @@ class Probe:
         self._process = subprocess.Popen(
             self._command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
+        if self._process.stdout is not None:
+            self._process.stdout.readline()  # it is connected
         return self
 
     def __exit__(
@@ -45,6 +47,9 @@ def main() -> None:
     """Ask until nobody holds the other end of standard input."""
     slowest, asked, failed = 0.0, 0, 0
     connection = HTTPConnection("127.0.0.1", int(sys.argv[1]))
+    connection.connect()
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
     while not select.select([sys.stdin], [], [], float(sys.argv[3]))[0]:
         started = time.perf_counter()
         connection.request("GET", sys.argv[2])
