@@ -90,12 +90,14 @@ class FakeGemini:
     @contextlib.contextmanager
     def refusing(self) -> Iterator[None]:
         """Refuse connections meanwhile, and drop those that are open."""
+        # Bound and not listening: a port that is let go may be another server's the next moment.
+        held = _listen(self._host, self.port)
         self.run(self._close_server(), within=5)
         self._listener.close()
         try:
             yield
         finally:
-            self._listener = _listen(self._host, self.port)
+            self._listener = held
             self.run(self._open_server(), within=5)
 
     async def wait_until_closed(self, index: int = -1, *, within: float = 2.0) -> float:
@@ -209,6 +211,7 @@ def _listen(host: str, port: int) -> socket.socket:
     # Named as TCP, or asyncio leaves Nagle's algorithm on and small chunks come 40 ms late.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     listener.bind((host, port))
     return listener
 
