@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.bench.capacity import Worker
+from tests.bench.capacity import Worker, time_at
 
 
 class TestWorker:
@@ -17,3 +17,11 @@ class TestWorker:
 
         assert result.turns / result.seconds == pytest.approx(250, rel=0.05)
         assert result.percentile(0.5) == pytest.approx(2_000 / 250, rel=0.1)
+
+
+@pytest.mark.parametrize("load", [0.3, 0.6, 0.9])
+def test_waiting_grows_with_the_load_as_queueing_theory_says(load: float) -> None:
+    """Pollaczek and Khinchine: the mean of a single queue with random arrivals."""
+    mean, _ = time_at(load)
+
+    assert mean == pytest.approx(1 + load * (1 + 0.3**2) / (2 * (1 - load)), rel=0.1)

@@ -70,6 +70,22 @@ class Worker:
 _AT_GEMINI: Final = -1
 
 
+def time_at(load: float, *, turns: int = 100_000) -> tuple[float, float]:
+    """Mean and 99th percentile of the worker's own part of a turn, when people come at random.
+
+    In multiples of what an idle worker takes; `load` is the share of its time that it is busy.
+    """
+    chance = random.Random(_SEED)  # noqa: S311 - no secret
+    arrived, free_at = 0.0, 0.0
+    times: list[float] = []
+    for _ in range(turns):
+        arrived += chance.expovariate(load)
+        free_at = max(arrived, free_at) + max(0.25, chance.gauss(1.0, _SPREAD))
+        times.append(free_at - arrived)
+    times.sort()
+    return sum(times) / turns, times[int(turns * 0.99)]
+
+
 def compare(table: Table) -> None:
     """Print beside each measured row of one worker what the simulation says of it."""
     rows = [row for row in table.rows if row.server.startswith("service, ")]
