@@ -11,7 +11,8 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 run: $(VENV)/.installed
 	exec $(BIN)/python -m backend serve --host $(HOST) --port $(PORT)
 
-# More than cores: tests wait for databases as long as they compute. TEST_FLAGS=--cov traces the branches, which doubles what the tests cost.
+# More processes than cores: tests wait for databases as long as they compute. TEST_FLAGS=--cov
+# traces the branches, which doubles what the tests cost.
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest --numprocesses 4 --dist worksteal $(TEST_FLAGS)
 
