@@ -5,7 +5,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
@@ -64,6 +64,9 @@ from backend.services.summary_service import SummaryService
 from backend.services.usage_service import UsageService
 from backend.telemetry import Telemetry
 
+if TYPE_CHECKING:
+    from backend.core.redis_client import RedisClient
+
 SWITCH_SECONDS: Final = 0.001
 """How long the event loop waits for the interpreter when a thread that writes to the database has
 it. Python's 5 ms, over and over, were most of what /health took among 500 turns."""
@@ -115,9 +118,40 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     configure_logging(config.LOG_LEVEL, config.LOG_FORMAT)
     database: Database = app.state.database
     telemetry = Telemetry(app, config)
+    redis_client = open_redis(config)
+    _open_chat(app, telemetry)
+    _open_people(app, redis_client)
+    preparation = Preparation(
+        database,
+        app.state.chat_service.mark_interrupted,
+        migrates=config.ENVIRONMENT is Environment.DEVELOPMENT,
+    )
+    async with (
+        telemetry.running(),
+        preparation.running(),
+        app.state.gap_service.running(),
+        app.state.meaning_reader.running(),
+        app.state.accounts.running(),
+        app.state.erasure_service.running(),
+        build_retention(config, database, app.state.erasure_service).running(),
+        app.state.summary_service.running(),
+        app.state.stream_service.running(grace=config.SHUTDOWN_GRACE_SECONDS),
+    ):
+        reload = partial(app.state.knowledge_service.reload, wait=False)
+        with ending_with_parent(), watching(reload):
+            yield
+    await app.state.gemini_client.aclose()
+    if redis_client is not None:
+        await redis_client.aclose()
+    database.dispose()
+
+
+def _open_chat(app: FastAPI, telemetry: Telemetry) -> None:
+    """Make what answers: knowledge, model, and the turns between them."""
+    config: Settings = app.state.settings
+    database: Database = app.state.database
     gemini_client = build_gemini(config, telemetry.meter)
     knowledge_service = app.state.knowledge_service or build_knowledge(config)
-    redis_client = open_redis(config)
     gap_service = GapService(database, knowledge_service)
     meaning_reader = build_meaning_reader(
         config, build_gemini_config(config), database, knowledge_service
@@ -132,51 +166,43 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     )
     engine = build_engine(config, database, reply_writer, summary_service, telemetry.meter)
     erasure_service = ErasureService(database)
-    chat_service = ChatService(database, engine, erasure_service, turn_seconds=turn_seconds(config))
-    stream_service = StreamService(engine, replays=open_replays(config))
     app.state.gemini_client = gemini_client
     app.state.knowledge_service = knowledge_service
     app.state.gap_service = gap_service
     app.state.meaning_reader = meaning_reader
-    app.state.knowledge_editor = KnowledgeEditor(config.KNOWLEDGE_DIR, database, knowledge_service)
-    app.state.chat_service = chat_service
-    app.state.erasure_service = erasure_service
-    app.state.stream_service = stream_service
     app.state.summary_service = summary_service
-    app.state.session_service = SessionService(database)
-    app.state.session_export = SessionExport(database)
-    app.state.feedback_service = FeedbackService(database)
-    app.state.usage_service = UsageService(database)
-    app.state.audit_service = AuditService(database)
-    accounts = build_accounts(config, database, erasure_service, hash_cost=app.state.hash_cost)
-    app.state.accounts = accounts
-    app.state.request_limiter = build_request_limiter(config, redis_client)
-    app.state.health_service = HealthService(
-        database, knowledge_service, gemini_client, redis_client, meaning_reader
+    app.state.erasure_service = erasure_service
+    app.state.chat_service = ChatService(
+        database, engine, erasure_service, turn_seconds=turn_seconds(config)
     )
+    app.state.stream_service = StreamService(engine, replays=open_replays(config))
     telemetry.watch(engine, gemini_client, knowledge_service)
-    preparation = Preparation(
-        database,
-        chat_service.mark_interrupted,
-        migrates=config.ENVIRONMENT is Environment.DEVELOPMENT,
+
+
+def _open_people(app: FastAPI, redis_client: "RedisClient | None") -> None:
+    """Make what people do besides asking, and what looks after it; the chat is there by now."""
+    state = app.state
+    config: Settings = state.settings
+    database: Database = state.database
+    state.knowledge_editor = KnowledgeEditor(
+        config.KNOWLEDGE_DIR, database, state.knowledge_service
     )
-    async with (
-        telemetry.running(),
-        preparation.running(),
-        gap_service.running(),
-        meaning_reader.running(),
-        accounts.running(),
-        erasure_service.running(),
-        build_retention(config, database, erasure_service).running(),
-        summary_service.running(),
-        stream_service.running(grace=config.SHUTDOWN_GRACE_SECONDS),
-    ):
-        with ending_with_parent(), watching(partial(knowledge_service.reload, wait=False)):
-            yield
-    await gemini_client.aclose()
-    if redis_client is not None:
-        await redis_client.aclose()
-    database.dispose()
+    state.session_service = SessionService(database)
+    state.session_export = SessionExport(database)
+    state.feedback_service = FeedbackService(database)
+    state.usage_service = UsageService(database)
+    state.audit_service = AuditService(database)
+    state.accounts = build_accounts(
+        config, database, state.erasure_service, hash_cost=state.hash_cost
+    )
+    state.request_limiter = build_request_limiter(config, redis_client)
+    state.health_service = HealthService(
+        database,
+        state.knowledge_service,
+        state.gemini_client,
+        redis_client,
+        state.meaning_reader,
+    )
 
 
 def _middleware(config: Settings) -> list[Middleware]:

@@ -1,4 +1,4 @@
-"""The nginx of `deploy/nginx.conf` before a service of the tests."""
+"""An nginx before a service of the tests: that of `deploy/nginx.conf`, or another site."""
 
 import subprocess
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ http {{
     access_log off;
     client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder};
     uwsgi_temp_path {folder}; scgi_temp_path {folder};
-    include {folder}/au-guru.conf;
+    include {folder}/site.conf;
 }}
 """
 
@@ -31,7 +31,15 @@ def deployed_nginx(folder: Path, *services: str) -> Iterator[str]:
     assert "listen 80;" in text
     servers = " ".join(f"server {service};" for service in services)
     text = text.replace("server service:8000;", servers)
-    (folder / "au-guru.conf").write_text(text.replace("listen 80;", f"listen 127.0.0.1:{port};"))
+    site = text.replace("listen 80;", f"listen 127.0.0.1:{port};")
+    with running_nginx(folder, site, port=port) as address:
+        yield address
+
+
+@contextmanager
+def running_nginx(folder: Path, site: str, *, port: int) -> Iterator[str]:
+    """Run nginx with this site, which listens on `port`; gives its address."""
+    (folder / "site.conf").write_text(site)
     main = folder / "nginx.conf"
     main.write_text(_AROUND.format(folder=folder))
     nginx = subprocess.Popen(["nginx", "-c", str(main)])  # noqa: S607 - wherever it is installed

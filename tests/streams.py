@@ -1,9 +1,13 @@
 """Reading streamed answers as a client does."""
 
+import asyncio
 import json
 from collections.abc import AsyncGenerator
-from typing import Any
+from typing import Any, Final
 
+import httpx
+
+CHAT: Final = "/api/v1/chat/"
 Part = dict[str, Any]
 
 
@@ -36,3 +40,22 @@ def part_of(parts: list[Part], kind: str) -> Part:
 async def drain(stream: AsyncGenerator[bytes, None]) -> list[Part]:
     """Read a stream to its end."""
     return read_parts(b"".join([piece async for piece in stream]))
+
+
+async def begin(client: httpx.AsyncClient, url: str) -> tuple[asyncio.Task[bytes], str]:
+    """Begin a stream at a server; gives its whole body, later, and the session at once."""
+    session: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    async def read() -> bytes:
+        body = b""
+        question = {"message": "Tuition?"}
+        async with client.stream("POST", f"{url}{CHAT}stream", json=question) as response:
+            async for piece in response.aiter_bytes():
+                body += piece
+                if not session.done() and b"\n\n" in body:
+                    [start] = read_parts(body.partition(b"\n\n")[0] + b"\n\ndata: [DONE]")
+                    session.set_result(start["messageMetadata"]["session_id"])
+        return body
+
+    reading = asyncio.create_task(read())
+    return reading, await session

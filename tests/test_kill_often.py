@@ -15,13 +15,12 @@ from tests.fakes.gemini_behaviours import slow_answer, whole_answer
 from tests.fakes.gemini_http import Exchange
 from tests.fakes.gemini_server import FakeGemini
 from tests.processes import ServerProcess, serve
-from tests.streams import part_of, read_parts, text_of
+from tests.streams import CHAT, part_of, read_parts, text_of
 
 KILLS: Final = int(os.environ.get("STRESS_KILLS", "10"))
 """Of each database; more by `STRESS_KILLS=200 make stress`."""
 
 CONVERSATIONS: Final = 6
-CHAT: Final = "/api/v1/chat/"
 
 
 @dataclass

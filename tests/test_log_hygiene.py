@@ -20,6 +20,21 @@ from tests.fakes.gemini_server import FakeGemini
 from tests.processes import serve
 from tests.service import Service
 
+KINDS = [
+    "message",
+    "answer",
+    "title",
+    "comment",
+    "q",
+    "email",
+    "password",
+    "name",
+    "token",
+    "field",
+    "id",
+]
+"""What people send, or are sent."""
+
 
 def secret(kind: str) -> str:
     """A word that stands nowhere else."""
@@ -34,10 +49,8 @@ class TestServer:
     async def test_tells_nothing_of_what_people_send(
         self, database_url: str, fake_gemini: FakeGemini, capfd: pytest.CaptureFixture[str]
     ) -> None:
-        message, answer, title, comment, q = map(secret, ("m", "a", "t", "c", "q"))
-        email, password, name = f"{secret('e')}@au.edu", secret("p"), secret("n")
-        key, token, field = secret("k"), secret("o"), secret("f")
-        fake_gemini.answer_with(answer)
+        key, words = secret("k"), {kind: secret(kind) for kind in KINDS}
+        fake_gemini.answer_with(words["answer"])
         with serve(
             DATABASE_URL=database_url,
             GEMINI_API_KEY=key,
@@ -50,44 +63,54 @@ class TestServer:
             async with httpx.AsyncClient(
                 base_url=f"{server.url}/api/v1", timeout=20, trust_env=False
             ) as client:
-                account = {"email": email, "password": password, "full_name": name}
-                form = {"username": email, "password": password}
-                await client.post("/users/register", json=account)
-                await client.post("/users/register", json=account)
-                await client.post("/users/login", data={**form, "password": f"x{password}"})
-                signed = (await client.post("/users/login", data=form)).json()
-                mine = {"Authorization": f"Bearer {signed['access_token']}"}
-                await client.post("/users/password-reset", json={"email": email})
-                body = {"message": message, "client_message_id": f"id-{key}"}
-                told = (await client.post("/chat/", json=body, headers=mine)).json()
-                assert told["response"] == answer
-                url = f"/chat/{told['session_id']}"
-                await client.post("/chat/stream", json={"message": message}, headers=mine)
-                await client.patch(url, json={"title": title}, headers=mine)
-                await client.patch(url, json={"title": title * 9, field: field}, headers=mine)
-                await client.put(
-                    f"{url}/messages/{told['message_id']}/feedback",
-                    json={"rating": "up", "comment": comment},
-                    headers=mine,
-                )
-                await client.get("/chat/", params={"q": q}, headers=mine)
-                await client.get("/knowledge/search", params={"q": q})
-                await client.get("/chat/", headers={"Authorization": f"Bearer {token}"})
-                await client.get(f"{url}/export", headers=mine)
-                await client.post("/chat/", content=f'{{"message": "{message}'.encode())
+                account = await sign_up(client, words)
+                client.headers["Authorization"] = f"Bearer {account['access_token']}"
+                await chat(client, words)
                 fake_gemini.always(whole(500, b"{}"))
-                await client.post("/chat/", json={"message": message}, headers=mine)
-                await client.request(
-                    "DELETE", "/users/me", json={"password": password}, headers=mine
+                await client.post("/chat/", json={"message": words["message"]})
+                gone = await client.request(
+                    "DELETE", "/users/me", json={"password": words["password"]}
                 )
+                assert gone.is_success
             server.stop()
         captured = capfd.readouterr()
         written = captured.out + captured.err
 
         assert written
-        tokens = (signed["access_token"], signed["refresh_token"])
-        words = (message, answer, title, comment, q, email, password, name, key, token, field)
-        assert [word for word in (*words, *tokens) if word in written] == []
+        tokens = (account["access_token"], account["refresh_token"])
+        assert [word for word in (key, *words.values(), *tokens) if word in written] == []
+
+
+async def sign_up(client: httpx.AsyncClient, words: dict[str, str]) -> dict[str, str]:
+    """Register twice, sign in wrongly and rightly; gives the tokens."""
+    email, password = f"{words['email']}@au.edu", words["password"]
+    form = {"username": email, "password": password}
+    account = {"email": email, "password": password, "full_name": words["name"]}
+    for _ in range(2):
+        await client.post("/users/register", json=account)
+    await client.post("/users/login", data={**form, "password": f"x{password}"})
+    await client.post("/users/password-reset", json={"email": email})
+    tokens: dict[str, str] = (await client.post("/users/login", data=form)).json()
+    return tokens
+
+
+async def chat(client: httpx.AsyncClient, words: dict[str, str]) -> None:
+    """Ask in all ways, rightly and wrongly, and do with the conversation what can be done."""
+    message, title, q = words["message"], words["title"], words["q"]
+    body = {"message": message, "client_message_id": words["id"]}
+    told = (await client.post("/chat/", json=body)).json()
+    assert told["response"] == words["answer"]
+    url = f"/chat/{told['session_id']}"
+    await client.post("/chat/stream", json={"message": message})
+    await client.patch(url, json={"title": title})
+    await client.patch(url, json={"title": title * 9, words["field"]: words["field"]})
+    rating = {"rating": "up", "comment": words["comment"]}
+    await client.put(f"{url}/messages/{told['message_id']}/feedback", json=rating)
+    await client.get("/chat/", params={"q": q})
+    await client.get("/knowledge/search", params={"q": q})
+    await client.get("/chat/", headers={"Authorization": f"Bearer {words['token']}"})
+    await client.get(f"{url}/export")
+    await client.post("/chat/", content=f'{{"message": "{message}'.encode())
 
 
 @on_every_database

@@ -2,7 +2,6 @@
 
 import asyncio
 import shutil
-import subprocess
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -16,10 +15,10 @@ from tests.databases import REDIS_URL, needs_redis, on_every_database
 from tests.fakes import gemini_faults as faults
 from tests.fakes.gemini_behaviours import slow_answer
 from tests.fakes.gemini_server import FakeGemini
-from tests.processes import ServerProcess, free_port, serve, wait_for_port
-from tests.streams import part_of, read_parts, text_of
+from tests.nginx import running_nginx
+from tests.processes import ServerProcess, free_port, serve
+from tests.streams import CHAT, begin, part_of, read_parts, text_of
 
-CHAT = "/api/v1/chat/"
 ANSWER = "ค่าเล่าเรียน 学费 ကျောင်းလခ 🎓 is 112,000 baht."
 
 pytestmark = pytest.mark.stress
@@ -43,27 +42,6 @@ def serve_twice(database_url: str, gemini_url: str, **more: str) -> Iterator[Wor
 async def client() -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(timeout=30, trust_env=False) as client:
         yield client
-
-
-async def begin(
-    client: httpx.AsyncClient, worker: ServerProcess
-) -> tuple[asyncio.Task[bytes], str]:
-    """Begin a stream; gives its whole body, later, and the session at once."""
-    session: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-
-    async def read() -> bytes:
-        body = b""
-        url = f"{worker.url}{CHAT}stream"
-        async with client.stream("POST", url, json={"message": "Tuition?"}) as response:
-            async for piece in response.aiter_bytes():
-                body += piece
-                if not session.done() and b"\n\n" in body:
-                    [start] = read_parts(body.partition(b"\n\n")[0] + b"\n\ndata: [DONE]")
-                    session.set_result(start["messageMetadata"]["session_id"])
-        return body
-
-    reading = asyncio.create_task(read())
-    return reading, await session
 
 
 @on_every_database
@@ -92,7 +70,7 @@ async def test_the_other_worker_shows_the_answer_from_every_moment(
 ) -> None:
     fake_gemini.always(slow_answer(ANSWER, pieces=8, pause=0.08))
     with serve_twice(database_url, fake_gemini.base_url, REDIS_URL=REDIS_URL) as (one, other):
-        reading, session_id = await begin(client, one)
+        reading, session_id = await begin(client, one.url)
         joined = []
         while not reading.done():
             url = f"{other.url}{CHAT}{session_id}/stream"
@@ -113,7 +91,7 @@ async def test_a_stop_through_the_other_worker_reaches_the_model(
 ) -> None:
     fake_gemini.always(faults.stall_after("The tuition is"))
     with serve_twice(database_url, fake_gemini.base_url, REDIS_URL=REDIS_URL) as (one, other):
-        reading, session_id = await begin(client, one)
+        reading, session_id = await begin(client, one.url)
         while not fake_gemini.requests:  # noqa: ASYNC110 - it counts in a thread
             await asyncio.sleep(0.01)
         await asyncio.sleep(0.2)
@@ -128,20 +106,11 @@ async def test_a_stop_through_the_other_worker_reaches_the_model(
     print(f"the call was closed {1000 * (closed_at - asked_at):.0f} ms after the stop")  # noqa: T201
 
 
-NGINX = """
-daemon off;
-pid {folder}/nginx.pid;
-error_log {folder}/error.log;
-events {{}}
-http {{
-    access_log off;
-    client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder};
-    uwsgi_temp_path {folder}; scgi_temp_path {folder};
-    gzip on; gzip_proxied any; gzip_types *; gzip_min_length 0;
-    server {{
-        listen 127.0.0.1:{port};
-        location / {{ proxy_pass {url}; proxy_http_version 1.1; }}
-    }}
+SITE = """
+gzip on; gzip_proxied any; gzip_types *; gzip_min_length 0;
+server {{
+    listen 127.0.0.1:{port};
+    location / {{ proxy_pass {url}; proxy_http_version 1.1; }}
 }}
 """
 
@@ -150,15 +119,8 @@ http {{
 def proxied(url: str, folder: Path) -> Iterator[str]:
     """An nginx before the service, set up as if nobody had thought of streams."""
     port = free_port()
-    config = folder / "nginx.conf"
-    config.write_text(NGINX.format(folder=folder, port=port, url=url))
-    nginx = subprocess.Popen(["nginx", "-c", str(config)])  # noqa: S607 - wherever it is installed
-    try:
-        wait_for_port(port, nginx)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        nginx.terminate()
-        nginx.wait()
+    with running_nginx(folder, SITE.format(port=port, url=url), port=port) as address:
+        yield address
 
 
 @pytest.mark.skipif(shutil.which("nginx") is None, reason="nginx is not installed")

@@ -14,9 +14,8 @@ import httpx
 
 from tests.fakes.gemini_behaviours import slow_answer, whole_answer
 from tests.fakes.gemini_http import Exchange
-from tests.streams import read_parts, text_of
+from tests.streams import CHAT, read_parts, text_of
 
-CHAT: Final = "/api/v1/chat/"
 READY_SECONDS: Final = 5.0
 """Within so long after a fault's end everything works again, by itself."""
 

@@ -9,8 +9,9 @@ import httpx
 import pytest
 
 from tests.faults.conftest import Environment
-from tests.faults.people import CHAT, READY_SECONDS, crowd, readiness, recovery, tell, until
+from tests.faults.people import READY_SECONDS, crowd, readiness, recovery, tell, until
 from tests.processes import ROOT, serve
+from tests.streams import CHAT
 
 pytestmark = pytest.mark.stress
 

@@ -12,9 +12,9 @@ from tests.fakes.gemini_behaviours import slow_answer
 from tests.fakes.gemini_server import FakeGemini
 from tests.faults.conftest import Environment
 from tests.faults.parts import RedisServer
-from tests.faults.people import CHAT, READY_SECONDS, crowd, readiness, recovery, tell, until
+from tests.faults.people import READY_SECONDS, crowd, readiness, recovery, tell, until
 from tests.processes import serve
-from tests.streams import read_parts, text_of, types_of
+from tests.streams import CHAT, begin, read_parts, text_of, types_of
 
 pytestmark = pytest.mark.stress
 
@@ -25,24 +25,6 @@ ANSWER = "ค่าเล่าเรียน 学费 ကျောင်းလ�
 async def client() -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(timeout=40, trust_env=False) as client:
         yield client
-
-
-async def begin(client: httpx.AsyncClient, url: str) -> tuple[asyncio.Task[bytes], str]:
-    """Begin a stream; gives its whole body, later, and the session at once."""
-    session: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-
-    async def read() -> bytes:
-        body = b""
-        async with client.stream("POST", f"{url}{CHAT}stream", json={"message": "Fees?"}) as answer:
-            async for piece in answer.aiter_bytes():
-                body += piece
-                if not session.done() and b"\n\n" in body:
-                    [start] = read_parts(body.partition(b"\n\n")[0] + b"\n\ndata: [DONE]")
-                    session.set_result(start["messageMetadata"]["session_id"])
-        return body
-
-    reading = asyncio.create_task(read())
-    return reading, await session
 
 
 @on_every_database

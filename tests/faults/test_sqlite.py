@@ -15,7 +15,6 @@ from sqlalchemy import make_url
 from tests.databases import copy_sqlite
 from tests.faults.conftest import Environment
 from tests.faults.people import (
-    CHAT,
     READY_SECONDS,
     Crowd,
     crowd,
@@ -25,6 +24,7 @@ from tests.faults.people import (
     until,
 )
 from tests.processes import serve
+from tests.streams import CHAT
 
 pytestmark = pytest.mark.stress
 

@@ -12,7 +12,6 @@ from tests.fakes.gemini_http import Exchange
 from tests.fakes.gemini_server import FakeGemini
 from tests.faults.conftest import Environment
 from tests.faults.people import (
-    CHAT,
     READY_SECONDS,
     answer_in_time,
     crowd,
@@ -22,6 +21,7 @@ from tests.faults.people import (
     until,
 )
 from tests.processes import serve
+from tests.streams import CHAT
 
 pytestmark = pytest.mark.stress
 
