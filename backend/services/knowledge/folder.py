@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 LEXICON_FILE: Final = "lexicon.json"
 SIDE_FILE: Final = "legacy.json"
+_SPECIAL_FILES: Final = frozenset({LEXICON_FILE, SIDE_FILE})
 SHIPPED_DIRECTORY: Final = Path(__file__).resolve().parents[3] / "data"
 """The repository's own folder: its lexicon and side file serve every folder of facts."""
 
@@ -131,7 +132,7 @@ class Folder:
         """The files of facts that have a good version, in the order of their names."""
         for path, known in sorted(self._files.items()):
             own = path.parent == self._directory
-            if own and path.name not in {LEXICON_FILE, SIDE_FILE} and known.is_good:
+            if own and path.name not in _SPECIAL_FILES and known.is_good:
                 yield known
 
     def lexicons(self) -> tuple[bytes, ...]:
@@ -198,15 +199,20 @@ class Folder:
         return self._parse(known, content)
 
     def _is_large(self, known: KnownFile, content: bytes, digest: str) -> bool:
-        special = known.path.name in {LEXICON_FILE, SIDE_FILE} or digest in self._nested
+        special = known.path.name in _SPECIAL_FILES or digest in self._nested
         return not special and self._bindery.takes(content, self._bytes_beside(known))
 
     def _bytes_beside(self, known: KnownFile) -> int:
-        """The bytes of the other files that are worked through in this process."""
+        """The bytes of the other files of facts that are worked through in this process.
+
+        Not the lexicon's: whether that is read before a file depends on where the two folders lie.
+        """
         return sum(
             len(other.content)
             for other in self._files.values()
-            if other.content is not None and other.path != known.path
+            if other.content is not None
+            and other.path != known.path
+            and other.path.name not in _SPECIAL_FILES
         )
 
     def _parse(self, known: KnownFile, content: bytes) -> KnownFile:
@@ -214,7 +220,7 @@ class Folder:
             document = parse_json(content)
         except UnreadableFile as exc:
             return self._broken(known, exc)
-        if known.path.name in {LEXICON_FILE, SIDE_FILE} and not isinstance(document, dict):
+        if known.path.name in _SPECIAL_FILES and not isinstance(document, dict):
             return self._broken(known, UnreadableFile("must be an object"))
         self._documents[known.path] = document
         digest = known.seen

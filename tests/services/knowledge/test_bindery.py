@@ -121,6 +121,15 @@ class TestLargeFiles:
         text = service.get_context(QUESTION, token_budget=400).text
         assert all(f"Gate {number} opens at nine." in text for number in range(4))
 
+    def test_are_not_told_by_the_lexicon_beside_them(self, folder: Folder) -> None:
+        folder.write({f"concept{n}": [f"alias {n}"] for n in range(40)}, "lexicon")
+        folder.write(entries("Rooms are dry.", count=10), "rooms")
+
+        service = folder.open()
+
+        # The lexicon is read first here; where the shipped one lies must not decide either.
+        assert set(service.library.volumes) == {"gates"}
+
     def test_are_bound_once_for_all_starts_and_workers(self, folder: Folder) -> None:
         folder.open()
         again = folder.open()
