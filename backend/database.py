@@ -57,6 +57,7 @@ class Database:
         self._file = DatabaseFile.of(engine)
         self._threads = ThreadPoolExecutor(_pool_capacity(engine), thread_name_prefix="db")
         self._running: set[Future[Any]] = set()
+        self._autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._lane: WriteLane | None = None
         if engine.dialect.name == "sqlite":
             self._lane = WriteLane(self._connect_writer)
@@ -90,6 +91,16 @@ class Database:
             except TimeoutError:
                 given_up.set()
                 raise
+
+    async def write_alone(self, change: Callable[[Connection], bool]) -> bool:
+        """As `write_rows`, for one statement, which is committed as it is done.
+
+        False, with nothing done, where that saves no round trips: on SQLite.
+        """
+        if self._lane is not None:
+            return False
+        with tracing.span("transaction").tell("db.access", "write"), _translated_errors():
+            return await self._run(partial(self._change_alone, change))
 
     def is_writable(self) -> bool:
         """Whether the database's file may be written, as far as its permissions tell."""
@@ -127,6 +138,10 @@ class Database:
             if given_up.is_set():
                 raise TimeoutError
             return result
+
+    def _change_alone(self, change: Callable[[Connection], bool]) -> bool:
+        with self._autocommit.connect() as connection:
+            return change(connection)
 
     def _connect_writer(self) -> Connection:
         self._check_file()

@@ -58,6 +58,18 @@ class TestDatabase:
 
         assert await database.read(lambda db: db.scalars(select(User.id)).all()) == []
 
+    async def test_a_statement_alone_is_committed_on_postgresql_and_left_to_others_on_sqlite(
+        self, database: Database
+    ) -> None:
+        user = insert(User).values(id="u1", email="a@au.edu", password_hash="!")
+        committing = database.engine.dialect.name == "postgresql"
+
+        done = await database.write_alone(lambda db: db.execute(user) is not None)
+
+        assert done is committing
+        stored = await database.read(lambda db: db.scalars(select(User.id)).all())
+        assert stored == (["u1"] if committing else [])
+
     async def test_a_session_takes_its_messages_along_and_a_user_the_sessions(
         self, database: Database
     ) -> None:

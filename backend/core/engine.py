@@ -44,6 +44,7 @@ class SqliteDialect(SQLiteDialect_pysqlite):
 
 
 registry.register("sqlite.au_guru", __name__, SqliteDialect.__name__)
+registry.register("postgresql.au_guru", "backend.core.postgres_dialect", "PostgresDialect")
 
 
 def build_engine(config: Settings) -> Engine:
@@ -67,7 +68,7 @@ def build_engine(config: Settings) -> Engine:
         event.listen(made, "connect", _prepare_sqlite)
         return made
     return create_engine(
-        url,
+        url.set(drivername="postgresql+au_guru"),
         pool_size=config.DB_POOL_SIZE,
         max_overflow=config.DB_MAX_OVERFLOW,
         pool_timeout=BUSY_SECONDS,

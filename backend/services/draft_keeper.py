@@ -68,7 +68,7 @@ class DraftKeeper:
         for start in range(0, len(due), _BATCH):
             some = due[start : start + _BATCH]
             await self._engine.database.write_rows(
-                partial(self._engine.turn_store.renew, turns=some)
+                partial(self._engine.turn_store.claims.renew, turns=some)
             )
             self._renewed.update({turn.answer_id: now for turn in some})
 

@@ -218,19 +218,21 @@ class TurnEngine:
     async def _store(self, turn: Turn, columns: Mapping[str, Any]) -> None:
         """Store the answer, waiting for a database that is away: it has been paid for."""
 
-        def finish(db: Connection) -> None:
-            self.turn_store.finish(db, turn, columns)
-
         patience = monotonic() + self._store_patience
         while True:
             try:
-                return await self.database.write_rows(finish)
+                return await self._store_once(turn, columns)
             except DatabaseUnavailable:
                 if monotonic() > patience:
                     raise
                 await asyncio.sleep(_RETRY_SECONDS)
             except IntegrityError as exc:
                 raise SessionNotFound from exc
+
+    async def _store_once(self, turn: Turn, columns: Mapping[str, Any]) -> None:
+        store = self.turn_store
+        if not await self.database.write_alone(lambda db: store.finish_alone(db, turn, columns)):
+            await self.database.write_rows(lambda db: store.finish(db, turn, columns))
 
     async def _abandon(self, turn: Turn) -> None:
         try:

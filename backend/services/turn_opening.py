@@ -88,61 +88,51 @@ def find_last_question(db: Connection, session_id: str, answer_id: int | None) -
     return question
 
 
-def add_session(db: Connection, opening: Opening) -> str:
-    """Make a session under an unguessable id; returns it."""
-    session_id = str(uuid4())
+def new_session(opening: Opening) -> dict[str, Any]:
+    """A session under an unguessable id."""
     now = utc_now()
-    session = {
-        "id": session_id,
+    return {
+        "id": str(uuid4()),
         "user_id": opening.user_id,
         "origin_key": next(iter(opening.origin_keys), None),
         "title": make_title(opening.message),
         "created_at": now,
         "updated_at": now,
     }
-    rows.add_session(db, session)
-    return session_id
 
 
-def add_question_again(
-    db: Connection, session_id: str, earlier: Row[Any] | None, opening: Opening
-) -> int:
-    """Store the question, or take up one that got no answer if nothing was said after it."""
-    if earlier is not None:
-        if rows.find_last_question_id(db, session_id) == earlier.id:
-            rows.retire_answers(db, earlier.id)
-            return int(earlier.id)
-        rows.forget_client_id(db, earlier.id)
-    return add_question(db, session_id, opening)
-
-
-def add_question(db: Connection, session_id: str, opening: Opening) -> int:
-    """Store the question; returns its id. How far it came is told by its answer."""
-    question = {
+def new_question(session_id: str, opening: Opening) -> dict[str, Any]:
+    """A question. How far it came is told by its answer."""
+    return {
         "session_id": session_id,
         "role": MessageRole.USER,
         "content": opening.message,
         "timestamp": utc_now(),
         "status": MessageStatus.COMPLETE,
         "client_message_id": opening.client_message_id,
+        "is_current": True,
     }
-    return rows.add_message(db, question)
 
 
-def add_answer(
-    db: Connection, session_id: str, question_id: int, *, is_current: bool = True
-) -> int:
-    """Make room for an answer; its id is known before its first word is written."""
-    answer = {
+def new_answer(session_id: str, *, is_current: bool = True) -> dict[str, Any]:
+    """Room for an answer; its id is known before its first word is written."""
+    return {
         "session_id": session_id,
         "role": MessageRole.ASSISTANT,
         "content": "",
         "timestamp": utc_now(),
         "status": MessageStatus.PENDING,
-        "question_id": question_id,
         "is_current": is_current,
     }
-    return rows.add_message(db, answer)
+
+
+def take_up_question(db: Connection, session_id: str, earlier: Row[Any]) -> int | None:
+    """Take up a question that got no answer, if nothing was said after it; returns its id."""
+    if rows.find_last_question_id(db, session_id) == earlier.id:
+        rows.retire_answers(db, earlier.id)
+        return int(earlier.id)
+    rows.forget_client_id(db, earlier.id)
+    return None
 
 
 def drop_turn(db: Connection, session_id: str, question_id: int) -> None:

@@ -5,7 +5,6 @@ transactions of a turn together.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any, Final, cast
 
 from sqlalchemy import (
@@ -27,7 +26,7 @@ from backend.services.database_clock import NOW, clock
 sessions: Final = cast(Table, ChatSession.__table__)
 messages: Final = cast(Table, ChatMessage.__table__)
 
-_FREE: Final = {"running_question_id": None, "running_by": None, "running_until": None}
+FREE: Final = {"running_question_id": None, "running_by": None, "running_until": None}
 
 _SESSION: Final = select(sessions, NOW.label("read_at"))
 _FIND_SESSION: Final = _SESSION.where(sessions.c.id == bindparam("id"))
@@ -59,23 +58,28 @@ _ADD_MESSAGE: Final = insert(messages)
 _TRUNCATE: Final = delete(messages).where(
     messages.c.session_id == bindparam("session"), messages.c.id >= bindparam("first")
 )
-_UNTIL: Final = clock(bindparam("lease_seconds"))
+UNTIL: Final = clock(bindparam("lease_seconds"))
 _CLAIM: Final = (
-    update(sessions).where(sessions.c.id == bindparam("session")).values(running_until=_UNTIL)
+    update(sessions)
+    .where(sessions.c.id == bindparam("session"))
+    .values(
+        running_question_id=bindparam("question"),
+        running_by=bindparam("owner"),
+        running_until=UNTIL,
+        updated_at=bindparam("now"),
+    )
 )
-_IS_OWN: Final = (
+IS_OWN: Final = (
     sessions.c.id == bindparam("session"),
     sessions.c.running_question_id == bindparam("question"),
     sessions.c.running_by == bindparam("owner"),
 )
-_FREE_CLAIM: Final = (
-    update(sessions).where(*_IS_OWN).values(**_FREE, updated_at=bindparam("updated_at"))
-)
+_FREE_CLAIM: Final = update(sessions).where(*IS_OWN).values(**FREE, updated_at=bindparam("now"))
 _RENEW_CLAIM: Final = (
     # The column names itself: else this would count as a word of somebody in the conversation.
-    update(sessions).where(*_IS_OWN).values(running_until=_UNTIL, updated_at=sessions.c.updated_at)
+    update(sessions).where(*IS_OWN).values(running_until=UNTIL, updated_at=sessions.c.updated_at)
 )
-_HOLD_CLAIM: Final = select(sessions.c.id).where(*_IS_OWN).with_for_update()
+_HOLD_CLAIM: Final = select(sessions.c.id).where(*IS_OWN).with_for_update()
 _SET_ANSWER: Final = update(messages).where(messages.c.id == bindparam("answer"))
 _END_ANSWERS: Final = (
     update(messages)
@@ -152,17 +156,9 @@ def forget_client_id(db: Connection, question_id: int) -> None:
     db.execute(_FORGET_CLIENT_ID, {"question": question_id})
 
 
-def claim_session(
-    db: Connection, session_id: str, question_id: int, owner: str, *, seconds: float, now: datetime
-) -> None:
-    """Mark the session as answering `question_id` for so long."""
-    claim = {
-        "session": session_id,
-        "running_question_id": question_id,
-        "running_by": owner,
-        "lease_seconds": seconds,
-        "updated_at": now,
-    }
+def claim_session(db: Connection, claim: Mapping[str, Any]) -> None:
+    """Mark a session as answering a question: `session`, `question`, `owner`, `lease_seconds` from
+    the database's `now` on, and the `now` of this machine."""
     db.execute(_CLAIM, claim)
 
 
@@ -177,16 +173,8 @@ def renew_claims(
     )
 
 
-def free_session(
-    db: Connection, session_id: str, question_id: int, owner: str, *, now: datetime
-) -> bool:
-    """Give a claim back; False when it is no longer this owner's."""
-    claim = {
-        "session": session_id,
-        "question": question_id,
-        "owner": owner,
-        "updated_at": now,
-    }
+def free_session(db: Connection, claim: Mapping[str, Any]) -> bool:
+    """Give a claim back: `session`, `question`, `owner`, `now`; False when it is no longer its."""
     return cast(CursorResult[Any], db.execute(_FREE_CLAIM, claim)).rowcount > 0
 
 

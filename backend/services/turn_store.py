@@ -1,6 +1,6 @@
 """The transactions of a turn, and what keeps a message from being asked twice."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -8,20 +8,21 @@ from sqlalchemy import Connection, Row
 
 from backend.core.errors import SessionNotFound, TurnInProgress, TurnStopped
 from backend.core.worker import Worker
-from backend.models.base import utc_now
 from backend.models.chat import MessageStatus
 from backend.services import turn_rows as rows
 from backend.services.history import Window, read_for_model
+from backend.services.session_claim import SessionClaims
 from backend.services.turn import Opening, Turn, find_owned_session
+from backend.services.turn_at_once import ask_at_once, can_at_once, finish_at_once
 from backend.services.turn_opening import (
-    add_answer,
-    add_question,
-    add_question_again,
-    add_session,
     drop_turn,
     find_last_question,
     find_question,
     find_session,
+    new_answer,
+    new_question,
+    new_session,
+    take_up_question,
 )
 
 LEASE_SECONDS: Final = 10.0
@@ -35,8 +36,7 @@ class TurnStore:
     """The transactions of turns; each public method is one, run on a worker thread.
 
     A session is claimed for `lease_seconds` while its question is answered, and for longer as
-    often as the claim is renewed. `running` holds the questions that this process answers: a
-    claim of its own that is not among them is a leftover.
+    often as the claim is renewed. `running` holds the questions that this process answers.
     """
 
     def __init__(
@@ -46,9 +46,8 @@ class TurnStore:
         history_token_budget: int,
         lease_seconds: float = LEASE_SECONDS,
     ) -> None:
-        self._name = str(worker)
-        self.running: set[int] = set()
-        self._lease_seconds = lease_seconds
+        self.claims = SessionClaims(worker, lease_seconds=lease_seconds)
+        self.running = self.claims.running
         self._history_token_budget = history_token_budget
 
     def begin(self, db: Connection, opening: Opening) -> Turn:
@@ -62,18 +61,18 @@ class TurnStore:
         """
         session = find_session(db, opening)
         if session is None:
-            session_id = add_session(db, opening)
-            return self._ask(db, session_id, add_question(db, session_id, opening), opening)
+            made = new_session(opening)
+            return self._ask(db, opening, made["id"], session=made)
         earlier = find_question(db, session.id, opening)
         known = None if earlier is None else self._answered(db, session, earlier)
         if known is not None:
             return known
-        self._take_over(db, session)
+        self.claims.take_over(db, session)
         if opening.replaces is not None and earlier is None:
             drop_turn(db, session.id, opening.replaces)
         window = read_for_model(db, session, token_budget=self._history_token_budget)
-        question_id = add_question_again(db, session.id, earlier, opening)
-        return self._ask(db, session.id, question_id, opening, window)
+        asked = None if earlier is None else take_up_question(db, session.id, earlier)
+        return _remember(self._ask(db, opening, session.id, asked=asked), window)
 
     def begin_again(
         self, db: Connection, session_id: str, user_id: str | None, answer_id: int | None
@@ -87,14 +86,15 @@ class TurnStore:
             TurnInProgress: a message of the session is being answered.
         """
         session = find_owned_session(db, session_id, user_id, lock=True)
-        self._take_over(db, session)
+        self.claims.take_over(db, session)
         question = find_last_question(db, session_id, answer_id)
         window = read_for_model(
             db, session, before=question.id, token_budget=self._history_token_budget
         )
-        new_id = add_answer(db, session_id, question.id, is_current=False)
+        answer = {**new_answer(session_id, is_current=False), "question_id": question.id}
+        new_id = rows.add_message(db, answer)
         turn = Turn(session_id, question.id, new_id, question.content, is_again=True)
-        return self._claim(db, _remember(turn, window))
+        return self.claims.claim(db, _remember(turn, window))
 
     def finish(self, db: Connection, turn: Turn, answer: Mapping[str, Any]) -> int:
         """Store the answer and free the session; returns the answer's id.
@@ -104,37 +104,40 @@ class TurnStore:
             TurnStopped: somebody has stopped the turn from another worker.
             TurnInProgress: the claim ran out, and another worker answers or has answered.
         """
-        if not self._free(db, turn):
+        if not self.claims.give_back(db, turn):
             self._check_lost(db, turn)
-        rows.set_answer(
-            db, turn.answer_id, {"status": MessageStatus.COMPLETE, "is_current": True, **answer}
-        )
+        rows.set_answer(db, turn.answer_id, _as_current(answer))
         if turn.is_again:
             rows.retire_answers(db, turn.question_id, but=turn.answer_id)
         return turn.answer_id
 
+    def finish_alone(self, db: Connection, turn: Turn, answer: Mapping[str, Any]) -> bool:
+        """As `finish`, by one statement that wants no transaction around it.
+
+        False, with nothing done, when there is more to do: for a second answer, and when the claim
+        is gone.
+        """
+        if turn.is_again:
+            return False
+        return finish_at_once(db, self.claims.on(turn), turn.answer_id, _as_current(answer))
+
     def keep_draft(self, db: Connection, turn: Turn, text: str) -> bool:
         """Store what is written so far; False when the turn is no longer this worker's."""
-        if not rows.holds_session(db, turn.session_id, turn.question_id, self._name):
+        if not self.claims.holds(db, turn):
             return False
         rows.set_answer(db, turn.answer_id, {"content": text})
         return True
 
-    def renew(self, db: Connection, turns: Iterable[Turn]) -> None:
-        """Claim the sessions of turns that go on for longer."""
-        claims = [(turn.session_id, turn.question_id) for turn in turns]
-        rows.renew_claims(db, claims, self._name, seconds=self._lease_seconds)
-
     def abandon(self, db: Connection, turn: Turn) -> None:
         """Free the session of a turn that gets no answer; its question stays, marked."""
         rows.end_answers(db, turn.question_id, MessageStatus.INTERRUPTED)
-        self._free(db, turn)
+        self.claims.give_back(db, turn)
 
     def stop(self, db: Connection, turn: Turn) -> None:
         """End a turn of another worker, which notices it when it next stores something."""
         session = rows.find_session(db, turn.session_id, lock=True)
         if session is not None and session.running_question_id == turn.question_id:
-            self._end(db, session, MessageStatus.STOPPED)
+            self.claims.end(db, session, MessageStatus.STOPPED)
 
     def find_running(self, db: Connection, session_id: str, user_id: str | None) -> Turn | None:
         """The turn that runs in a session, here or in another worker.
@@ -143,7 +146,7 @@ class TurnStore:
             SessionNotFound: there is none, or it is somebody else's.
         """
         session = find_owned_session(db, session_id, user_id)
-        if not self.is_running(session):
+        if not self.claims.is_held(session):
             return None
         answer = rows.find_answer(db, session.running_question_id)
         if answer is None or answer.status is not MessageStatus.PENDING:
@@ -155,7 +158,7 @@ class TurnStore:
         session = rows.find_session(db, turn.session_id)
         if session is None or session.running_question_id != turn.question_id:
             return False
-        return self.is_running(session)
+        return self.claims.is_held(session)
 
     def find_session(self, db: Connection, opening: Opening) -> str | None:
         """The id of the session that a client means, by whichever name it has for it.
@@ -169,26 +172,17 @@ class TurnStore:
     def sweep(self, db: Connection) -> int:
         """Mark the turns whose worker is gone as interrupted; returns how many there were."""
         dead = [
-            session for session in rows.find_claimed_sessions(db) if not self.is_running(session)
+            session
+            for session in rows.find_claimed_sessions(db)
+            if not self.claims.is_held(session)
         ]
         for session in dead:
-            self._end(db, session, MessageStatus.INTERRUPTED)
+            self.claims.end(db, session, MessageStatus.INTERRUPTED)
         return len(dead)
 
     def find_answer(self, db: Connection, turn: Turn) -> Row[Any] | None:
         """The stored answer of a turn, whatever became of it; None when it was deleted."""
         return rows.find_message(db, turn.session_id, turn.answer_id)
-
-    def is_running(self, session: Row[Any]) -> bool:
-        """Whether a turn of the session is being answered by a worker that still lives."""
-        if session.running_question_id is None:
-            return False
-        if session.running_by == self._name:
-            return session.running_question_id in self.running
-        if session.running_until <= session.read_at:
-            return False
-        owner = Worker.parse(session.running_by)
-        return owner is None or not owner.is_dead()
 
     def _answered(self, db: Connection, session: Row[Any], question: Row[Any]) -> Turn | None:
         """The same message's earlier turn; None when it got no answer and is to be asked again."""
@@ -198,47 +192,33 @@ class TurnStore:
         turn = Turn(session.id, question.id, answer.id, question.content)
         if answer.status in _ANSWERED:
             return replace(turn, answer=answer)
-        if self.is_running(session) and session.running_question_id == question.id:
+        if self.claims.is_held(session) and session.running_question_id == question.id:
             return replace(turn, running=True)
         return None
-
-    def _take_over(self, db: Connection, session: Row[Any]) -> None:
-        """Make sure that nobody answers in the session; what a dead worker left is marked."""
-        if self.is_running(session):
-            raise TurnInProgress(retry_after=1)
-        if session.running_question_id is not None:
-            self._end(db, session, MessageStatus.INTERRUPTED)
-
-    def _end(self, db: Connection, session: Row[Any], status: MessageStatus) -> None:
-        """Give the claim of another worker back and mark its answer."""
-        question_id = session.running_question_id
-        rows.end_answers(db, question_id, status)
-        rows.free_session(db, session.id, question_id, session.running_by, now=utc_now())
 
     def _ask(
         self,
         db: Connection,
-        session_id: str,
-        question_id: int,
         opening: Opening,
-        window: Window = _NOTHING_SAID,
+        session_id: str,
+        *,
+        session: Mapping[str, Any] | None = None,
+        asked: int | None = None,
     ) -> Turn:
-        answer_id = add_answer(db, session_id, question_id)
-        turn = Turn(session_id, question_id, answer_id, opening.message)
-        return self._claim(db, _remember(turn, window))
+        """Store the question and claim its session; `session` are the columns of a new one.
 
-    def _claim(self, db: Connection, turn: Turn) -> Turn:
-        # Before the commit: a second message must not take this claim for a leftover.
-        self.running.add(turn.question_id)
-        rows.claim_session(
-            db,
-            turn.session_id,
-            turn.question_id,
-            self._name,
-            seconds=self._lease_seconds,
-            now=utc_now(),
-        )
-        return turn
+        The question is already stored when it was `asked` before.
+        """
+        question, answer = new_question(session_id, opening), new_answer(session_id)
+        if asked is None and can_at_once(db):
+            ids = ask_at_once(db, question, answer, self.claims.of(session_id), session)
+            self.running.add(ids[0])
+            return Turn(session_id, *ids, opening.message)
+        if session is not None:
+            rows.add_session(db, session)
+        question_id = rows.add_message(db, question) if asked is None else asked
+        answer_id = rows.add_message(db, {**answer, "question_id": question_id})
+        return self.claims.claim(db, Turn(session_id, question_id, answer_id, opening.message))
 
     def _check_lost(self, db: Connection, turn: Turn) -> None:
         """Tell whether the answer of a turn whose claim is gone can be filled in all the same.
@@ -255,8 +235,9 @@ class TurnStore:
         if newest.id != turn.answer_id:
             raise TurnInProgress(retry_after=1)
 
-    def _free(self, db: Connection, turn: Turn) -> bool:
-        return rows.free_session(db, turn.session_id, turn.question_id, self._name, now=utc_now())
+
+def _as_current(answer: Mapping[str, Any]) -> dict[str, Any]:
+    return {"status": MessageStatus.COMPLETE, "is_current": True, **answer}
 
 
 def _remember(turn: Turn, window: Window) -> Turn:

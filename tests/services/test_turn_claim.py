@@ -93,7 +93,7 @@ class TestClaim:
         taken = await two.open(lambda db: two.turn_store.begin(db, ASKED))
         await let_run_out(service)
 
-        await service.database.write_rows(lambda db: one.turn_store.renew(db, [lost]))
+        await service.database.write_rows(lambda db: one.turn_store.claims.renew(db, [lost]))
 
         assert taken.question_id == lost.question_id
         assert await seconds_left(service) < 0
