@@ -51,8 +51,7 @@ async def refuse_mutations(service: Service, *, count: int) -> None:
     dice = random.Random(20_261_122)  # noqa: S311 - the same tokens each time
     for _ in range(count):
         changed = mutate(token, dice)
-        # The last character of the signature has four spellings: that is the same token.
-        if changed.strip() == token or changed[:-1] == token[:-1]:
+        if changed.strip() == token:
             continue
         answer = await service.client.get(
             "/api/v1/users/me", headers={b"Authorization": f"Bearer {changed}".encode("latin-1")}
