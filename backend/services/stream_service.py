@@ -123,7 +123,7 @@ class StreamService:
 
     async def rejoin_chat(self, chat_id: str, *, user_id: str | None) -> Stream | None:
         """As `rejoin`, by the client's own name of the session; None when it has none yet."""
-        session_id = await self._find_session(chat_id, user_id)
+        session_id = await self._find_session(Opening("", chat_id, user_id, None, chat_id=chat_id))
         return None if session_id is None else await self.rejoin(session_id, user_id=user_id)
 
     async def stop(self, session_id: str, *, user_id: str | None) -> bool:
@@ -151,13 +151,15 @@ class StreamService:
                 running.end(MessageStatus.STOPPED)
 
     async def _regenerate_in_chat(self, request: UIChatRequest, user_id: str | None) -> Stream:
-        session_id = request.known_session_id or await self._find_session(request.id, user_id)
+        # The SDK's own id may look like one of ours.
+        session_id = await self._find_session(
+            Opening("", request.known_session_id, user_id, None, chat_id=request.id)
+        )
         if session_id is None:
             raise SessionNotFound
         return await self.regenerate(session_id, request.answer_id, user_id=user_id)
 
-    async def _find_session(self, chat_id: str, user_id: str | None) -> str | None:
-        opening = Opening("", chat_id, user_id, None, chat_id=chat_id)
+    async def _find_session(self, opening: Opening) -> str | None:
         return await self.engine.database.read(
             lambda db: self.engine.turn_store.find_session(db.connection(), opening)
         )

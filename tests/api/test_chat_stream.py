@@ -164,15 +164,17 @@ class TestSdkBody:
 
         assert len(sessions) == 2
 
+    @pytest.mark.parametrize("chat_id", [CHAT_ID, "0b6f6a0e-54c1-4a53-9a0e-6f7b8a1c2d3e"])
     async def test_regenerate_writes_the_last_answer_anew(
-        self, service: Service, fake_gemini: FakeGemini
+        self, service: Service, fake_gemini: FakeGemini, chat_id: str
     ) -> None:
         fake_gemini.script(whole_answer("One."), whole_answer("Two."))
-        first = await stream(service, **ui_body("First"))
+        first = await stream(service, **ui_body("First", id=chat_id))
         second = await stream(
             service,
             **ui_body(
                 "First",
+                id=chat_id,
                 trigger="regenerate-message",
                 messageId=part_of(first, "start")["messageId"],
             ),
@@ -229,6 +231,22 @@ class TestRefusals:
 
         assert_problem(response)
         assert await service.stored() == []
+
+    @pytest.mark.parametrize(
+        ("body", "place"),
+        [
+            ({"message": " "}, ["body", "message"]),
+            (ui_body("First", id=7), ["body", "id"]),
+            (ui_body("First", messages=[]), ["body"]),
+        ],
+    )
+    async def test_what_is_wrong_is_told_by_the_clients_own_names(
+        self, service: Service, body: dict[str, Any], place: list[str]
+    ) -> None:
+        problem = assert_problem(await service.client.post(STREAM, json=body))
+
+        assert problem["errors"][0]["loc"] == place
+        assert problem["detail"].startswith(f"{place[-1] if place[1:] else 'The body'}: ")
 
     async def test_somebody_elses_session_is_404(self, service: Service) -> None:
         mine = await service.sign_up("a@au.edu")
