@@ -19,6 +19,7 @@ from backend.core.errors import (
     NotFound,
     UnsupportedMediaType,
 )
+from backend.schemas.stream import FORMS
 
 MEDIA_TYPE: Final = "application/problem+json"
 _REFERENCE: Final = {"$ref": "#/components/schemas/Problem"}
@@ -114,18 +115,23 @@ def _fields(found: Iterable[Mapping[str, Any]]) -> Iterable[dict[str, Any]]:
         yield {
             "loc": [
                 part if isinstance(part, int) else str(part)[:_MAX_LOC_LENGTH]
-                for part in error["loc"]
+                for part in _place(error)
             ],
             "detail": _words(error),
             "type": error["type"],
         }
 
 
+def _place(error: Mapping[str, Any]) -> list[Any]:
+    """Where it stands in what the client sent, which knows nothing of our names for its forms."""
+    return [part for part in error["loc"] if part not in FORMS]
+
+
 def _summary(found: Sequence[Any]) -> str:
     """One sentence for people about the first thing that is wrong."""
     if not found:
         return InvalidRequest.default_detail
-    where = [str(part) for part in found[0]["loc"] if part not in {"body", "query", "path"}]
+    where = [str(part) for part in _place(found[0]) if part not in {"body", "query", "path"}]
     name = ".".join(where)[:_MAX_LOC_LENGTH].encode("ascii", "replace").decode()
     return f"{name or 'The body'}: {_words(found[0])}."
 

@@ -1,6 +1,6 @@
 """What crosses HTTP about streamed answers: the plan's body, or the AI SDK's own."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, Discriminator, Field, Tag, model_validator
 
@@ -81,13 +81,19 @@ class UIChatRequest(BaseModel):
         return self.session_id or (self.id if is_uuid(self.id) else None)
 
 
-def _kind_of(body: Any) -> str:
-    return "ui" if isinstance(body, dict) and "messages" in body else "plain"
+_PLAIN: Final = "plan's form"
+_UI: Final = "AI SDK's form"
+FORMS: Final = frozenset({_PLAIN, _UI})
+"""How pydantic tells in the place of an error which form of the body it tried."""
+
+
+def _form_of(body: Any) -> str:
+    return _UI if isinstance(body, dict) and "messages" in body else _PLAIN
 
 
 StreamRequest = Annotated[
-    Annotated[ChatRequest, Tag("plain")] | Annotated[UIChatRequest, Tag("ui")],
-    Discriminator(_kind_of),
+    Annotated[ChatRequest, Tag(_PLAIN)] | Annotated[UIChatRequest, Tag(_UI)],
+    Discriminator(_form_of),
 ]
 
 
