@@ -70,6 +70,8 @@ class GatheredAnswer:
         return text
 
     def _show(self, text: str) -> str:
+        if not self._texts:
+            text = text.lstrip()  # who has read nothing but blanks can still be given the facts
         if text:
             self._texts.append(text)
         return text

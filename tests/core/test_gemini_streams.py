@@ -73,6 +73,19 @@ class TestBrokenStreams:
             assert len(fake_gemini.requests) == caught.value.attempts == 1
             assert (await ask_in_pieces(client))[1].text
 
+    async def test_blanks_are_not_the_first_word(self, fake_gemini: FakeGemini, way: Way) -> None:
+        fake_gemini.script(
+            payloads({}, [candidate("\n", None), candidate(" \n", "STOP")]),
+            payloads({}, [candidate("\n", None), candidate(" It costs", None), candidate(" 5.")]),
+        )
+
+        async with open_client(fake_gemini, way) as client:
+            shown, answer = await ask_in_pieces(client)
+
+        assert answer.usage.attempts == 2
+        assert shown[0] == "It costs"
+        assert "".join(shown) == answer.text == "It costs 5."
+
     async def test_a_stall_between_pieces_is_told_from_one_before(
         self, fake_gemini: FakeGemini, way: Way
     ) -> None:
