@@ -5,7 +5,7 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Header, Path, Query, Request
 from fastapi.security import OAuth2PasswordRequestForm
-from pydantic import AfterValidator
+from pydantic import AfterValidator, StringConstraints
 
 from backend.api.identity import (
     get_admin_user,
@@ -186,8 +186,9 @@ async def get_session_id(
 
 ChatId = Annotated[
     str,
+    StringConstraints(max_length=128),
     AfterValidator(check_text),
-    Path(max_length=128, description="The AI SDK's own id of the chat, or ours."),
+    Path(description="The AI SDK's own id of the chat, or ours."),
 ]
 SignInForm = Annotated[OAuth2PasswordRequestForm, Depends()]
 UserId = Annotated[str, Depends(get_user_id)]
@@ -213,15 +214,18 @@ IdempotencyKey = Annotated[
 ]
 CategoryName = Annotated[str, Path(description="The name of a file without its ending.")]
 FactId = Annotated[str, Path(description="The `fact_id` of a fact in the category.")]
+# Bounds stand before the trimming: what is longer than the document says is refused.
 SearchText = Annotated[
     str,
+    StringConstraints(min_length=1, max_length=500),
     AfterValidator(check_query),
-    Query(min_length=1, max_length=500, description="What to look for, in any language."),
+    Query(description="What to look for, in any language."),
 ]
 PreviewText = Annotated[
     str,
+    StringConstraints(min_length=1, max_length=MAX_MESSAGE_LENGTH),
     AfterValidator(check_query),
-    Query(min_length=1, max_length=MAX_MESSAGE_LENGTH, description="A question as people ask it."),
+    Query(description="A question as people ask it."),
 ]
 
 

@@ -3,7 +3,14 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
 
 from backend.utils.helpers import check_text, is_blank
 
@@ -37,6 +44,10 @@ ClientMessageId = Annotated[
 ]
 
 
+SessionName = Annotated[str, StringConstraints(max_length=128), AfterValidator(check_text)]
+"""What a client takes for the id of a session; the bound is that of what it sent."""
+
+
 class ChatRequest(BaseModel):
     """A message to the assistant."""
 
@@ -50,7 +61,7 @@ class ChatRequest(BaseModel):
             json_schema_extra={"minLength": 1},
         ),
     ]
-    session_id: Annotated[str, AfterValidator(check_text), Field(max_length=128)] | None = Field(
+    session_id: SessionName | None = Field(
         default=None,
         description="The conversation to go on with; a new one is started when it is unknown.",
     )

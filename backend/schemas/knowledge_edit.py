@@ -20,12 +20,23 @@ MAX_FIGURE: Final = 2**53
 class EntryWrite(KnowledgeEntry):
     """A fact as an administrator writes it; more is asked of it than of what stands in files."""
 
+    # Trimmed first, a text could be longer than the document says.
+    model_config = ConfigDict(str_strip_whitespace=False)
+
+    def trimmed(self) -> KnowledgeEntry:
+        """The entry as it stands in a file, without blanks around its texts."""
+        return KnowledgeEntry.model_validate(self.model_dump())
+
     @model_validator(mode="after")
     def _check_values(self) -> Self:
         for value in _leaves(self.model_dump(mode="python"), depth=-2):
             _check_leaf(value)
         if is_blank(self.title):
             raise ValueError("the title must hold at least one visible character")
+        if not self.text.strip() and not self.facts:
+            raise ValueError("needs a text or facts")
+        if not all(phrase.strip() for phrase in (*self.aliases, *self.tags)):
+            raise ValueError("an alias or a tag is blank")
         for written in (self.as_of, self.valid_until):
             if written is not None and len(written) == 10:
                 date.fromisoformat(written)

@@ -2,10 +2,10 @@
 
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, Discriminator, Field, Tag, model_validator
+from pydantic import BaseModel, Discriminator, Field, Tag, model_validator
 
-from backend.schemas.chat import ChatRequest, check_message
-from backend.utils.helpers import check_text, is_uuid
+from backend.schemas.chat import ChatRequest, SessionName, check_message
+from backend.utils.helpers import is_uuid
 
 MAX_UI_MESSAGES = 2_000
 """The SDK sends the whole conversation with each message; only the last text of it is read."""
@@ -34,14 +34,14 @@ class UIMessage(BaseModel):
 class UIChatRequest(BaseModel):
     """The AI SDK's body. Only the last text of the user is trusted: the history is ours."""
 
-    id: Annotated[str, AfterValidator(check_text), Field(min_length=1, max_length=128)] = Field(
+    id: Annotated[SessionName, Field(min_length=1)] = Field(
         description="The SDK's own id of the chat: from 16 characters on it finds the same "
         "conversation again.",
     )
     messages: list[UIMessage] = Field(max_length=MAX_UI_MESSAGES)
     trigger: Literal["submit-message", "regenerate-message"] = "submit-message"
     message_id: str | None = Field(default=None, alias="messageId", max_length=128)
-    session_id: Annotated[str, AfterValidator(check_text), Field(max_length=128)] | None = Field(
+    session_id: SessionName | None = Field(
         default=None, description="Our id of the conversation, for clients that know it."
     )
 

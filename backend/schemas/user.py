@@ -4,7 +4,7 @@ import unicodedata
 from datetime import datetime
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
 from backend.schemas.session import SessionArchive
 from backend.utils.helpers import check_text, is_blank
@@ -14,6 +14,7 @@ MAX_PASSWORD_LENGTH: Final = 128
 """Characters after normalising, of any script: 128 Thai ones are 384 bytes."""
 
 MAX_EMAIL_LENGTH: Final = 320
+MAX_NAME_LENGTH: Final = 200
 
 
 def normalize_email(text: str) -> str:
@@ -66,8 +67,11 @@ def _check_name(text: str) -> str:
     return name
 
 
+# Bounds stand before the trimming, which the document knows nothing of, and after it: to normalise
+# may make a text longer.
 Email = Annotated[
     str,
+    StringConstraints(max_length=MAX_EMAIL_LENGTH),
     AfterValidator(normalize_email),
     Field(
         max_length=MAX_EMAIL_LENGTH,
@@ -80,7 +84,8 @@ NewPassword = Annotated[
     AfterValidator(_check_new_password),
     Field(
         description=f"{MIN_PASSWORD_LENGTH} to {MAX_PASSWORD_LENGTH} characters of any script.",
-        json_schema_extra={"minLength": MIN_PASSWORD_LENGTH, "maxLength": MAX_PASSWORD_LENGTH},
+        # No longest one: it follows the normalising, which makes most of them shorter.
+        json_schema_extra={"minLength": MIN_PASSWORD_LENGTH},
     ),
 ]
 GivenPassword = Annotated[
@@ -88,8 +93,9 @@ GivenPassword = Annotated[
 ]
 FullName = Annotated[
     str,
+    StringConstraints(max_length=MAX_NAME_LENGTH),
     AfterValidator(_check_name),
-    Field(max_length=200, json_schema_extra={"minLength": 1}),
+    Field(max_length=MAX_NAME_LENGTH, json_schema_extra={"minLength": 1}),
 ]
 Role = Literal["user", "admin"]
 LinkToken = Annotated[str, Field(max_length=1_024, description="The `token` in the mailed link.")]

@@ -22,6 +22,7 @@ BODIES = {
     "half a surrogate pair": b'{"message": "a\\ud800b"}',
     "half a pair in the id": b'{"message": "a", "session_id": "\\udfff"}',
     "a NUL in the id": b'{"message": "a", "session_id": "a\\u0000"}',
+    "an endless id of blanks": json.dumps({"message": "a", "session_id": "x" + " " * 128}).encode(),
     "an endless id": json.dumps({"message": "a", "session_id": "x" * 129}).encode(),
     "a blank message id": b'{"message": "a", "client_message_id": ""}',
     "a message id with spaces": b'{"message": "a", "client_message_id": "a b"}',
@@ -148,6 +149,26 @@ class TestIds:
         session_id = (await service.ask("Hi"))["session_id"]
 
         answer = await service.client.get(f"/api/v1/chat/{session_id}/history?{query}")
+
+        assert assert_problem(answer)["code"] == "invalid_request"
+
+    @pytest.mark.parametrize(
+        ("method", "path", "content"),
+        [
+            ("GET", "knowledge/search", {"params": {"q": "fee" + " " * 498}}),
+            ("GET", "knowledge/preview", {"params": {"q": "\t" + "x" * 4_000}}),
+            ("GET", "users/", {"params": {"q": " " * 500 + "a"}}),
+            ("GET", f"chat/stream/{'x' * 120}{'%20' * 9}/stream", {}),
+            ("PATCH", "users/me", {"json": {"full_name": "Somchai" + " " * 194}}),
+            ("POST", "users/password-reset", {"json": {"email": " " * 313 + "a@au.edu"}}),
+            ("POST", "chat/stream", {"json": {"message": "a", "session_id": "x" + " " * 128}}),
+        ],
+    )
+    async def test_blanks_count_where_the_document_bounds_a_text(
+        self, service: Service, method: str, path: str, content: dict[str, Any]
+    ) -> None:
+        admin = await service.sign_up_admin()
+        answer = await service.client.request(method, f"/api/v1/{path}", headers=admin, **content)
 
         assert assert_problem(answer)["code"] == "invalid_request"
 

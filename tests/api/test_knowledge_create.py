@@ -29,6 +29,11 @@ class TestCreateEntry:
 
         assert desk.entries("au_campus_life") == [*before, SHUTTLE]
 
+    async def test_is_written_without_blanks_around_its_texts(self, desk: Desk) -> None:
+        await desk.create(title=" Shuttle bus\n", aliases=["รถรับส่ง ", " 校车"])
+
+        assert desk.entries() == [SHUTTLE]
+
 
 class TestCreateEntryRefused:
     async def test_the_same_id_twice(self, desk: Desk) -> None:
@@ -99,6 +104,10 @@ class TestCreateEntryRefused:
             {"title": "a\x00b"},
             {"title": "a\ud800b"},
             {"title": "x" * 301},
+            {"title": "Shuttle bus" + " " * 290},
+            {"text": " ", "facts": {}},
+            {"aliases": ["校车", " "]},
+            {"as_of": " 2026-11"},
             {"text": "", "facts": {}},
             {"text": "", "facts": {"a": {}}},
             {"text": "x" * 20_001},

@@ -113,7 +113,7 @@ async def create_entry(
     response: Response,
 ) -> FactRead:
     """Add a fact to a category of entries, or to a new category named with `a-z`, `0-9`, `_`."""
-    return _show(await editor.create(category, entry, by=admin.id), response)
+    return _show(await editor.create(category, entry.trimmed(), by=admin.id), response)
 
 
 @router.put(
@@ -139,7 +139,7 @@ async def update_entry(
     """Replace a fact. `If-Match` names the version it was read at; the old one is kept."""
     if entry.id != address.fact_id:
         raise InvalidRequest("id: must be the one in the address.")
-    passage = await editor.update(address.category, entry, version=version, by=admin.id)
+    passage = await editor.update(address.category, entry.trimmed(), version=version, by=admin.id)
     return _show(passage, response)
 
 
