@@ -1,7 +1,7 @@
 """Whether the running service keeps what its API document says: schemathesis, all checks.
 
 `python -m tests.contract` (part of `make check`) tries a few examples of each operation on SQLite;
-`--examples 200 --database postgresql://…` more of them, elsewhere.
+`--examples 200 --database postgresql://… --workers 2` more of them, elsewhere.
 """
 
 import argparse
@@ -31,7 +31,9 @@ _DAY: Final = timedelta(days=1)
 _SIGN_OUT: Final = "/logout"
 
 
-def keeps_contract(database_url: str, *, examples: int, is_random: bool = True) -> bool:
+def keeps_contract(
+    database_url: str, *, examples: int, is_random: bool = True, workers: int = 1
+) -> bool:
     """Try every operation as a visitor and as an administrator; what is wrong is printed.
 
     Unless it `is_random`, the examples are the same each time: a check of every change must not
@@ -50,7 +52,7 @@ def keeps_contract(database_url: str, *, examples: int, is_random: bool = True) 
             "RATE_LIMIT_ENABLED": "false",
         }
         how = ["--generation-database", "none"] if is_random else ["--generation-deterministic"]
-        with serve(**settings) as server:
+        with serve("--workers", str(workers), **settings) as server:
             runs = [
                 _run(server, folder, examples, how),
                 _run(
@@ -103,10 +105,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--examples", type=int, default=3, help="of each operation, at most")
     parser.add_argument("--database", help="an empty one; a new SQLite file unless given")
+    parser.add_argument("--workers", type=int, default=1, help="processes that serve")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         url = options.database or f"sqlite:///{folder}/contract.db"
-        return 0 if keeps_contract(url, examples=options.examples, is_random=False) else 1
+        kept = keeps_contract(
+            url, examples=options.examples, is_random=False, workers=options.workers
+        )
+        return 0 if kept else 1
 
 
 if __name__ == "__main__":

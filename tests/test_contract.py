@@ -16,3 +16,9 @@ EXAMPLES: Final = int(os.environ.get("STRESS_EXAMPLES", "25"))
 @on_every_database
 def test_every_operation_answers_as_the_document_says(database_url: str) -> None:
     assert keeps_contract(database_url, examples=EXAMPLES)
+
+
+@pytest.mark.stress
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_two_workers_answer_as_the_document_says(database_url: str) -> None:
+    assert keeps_contract(database_url, examples=EXAMPLES, workers=2)
