@@ -19,6 +19,8 @@ def has_entries(document: Any) -> bool:
 
 def read_entry(raw: Any) -> KnowledgeEntry | str:
     """The checked entry, or what is wrong with it in one line."""
+    if not isinstance(raw, dict):
+        return "is not an object"
     try:
         return KnowledgeEntry.model_validate(raw)
     except ValidationError as exc:

@@ -147,7 +147,7 @@ class Folder:
     def document(self, known: KnownFile) -> Any:
         """The document in the good version of a file."""
         document = self._documents.pop(known.path, None)
-        return parse_json(known.content or b"null") if document is None else document
+        return parse_json(known.content or b"{}") if document is None else document
 
     def _contents(self, name: str, *folders: Path) -> Iterator[bytes]:
         for folder in dict.fromkeys(path.resolve() for path in folders):

@@ -1,6 +1,7 @@
 """Reading a JSON file that people edit: whatever is wrong with it is one kind of error."""
 
 import json
+import math
 import re
 from typing import Any
 
@@ -18,19 +19,22 @@ def parse_json(content: bytes) -> Any:
     """The document in the content of a JSON file.
 
     Raises:
-        UnreadableFile: it is not UTF-8, or not JSON.
+        UnreadableFile: it is not UTF-8, not JSON, or neither object nor list: what a failed export
+            leaves behind (null) must not pass for a file without facts.
     """
     try:
         text = content.decode("utf-8-sig")
-        document = json.loads(text, parse_constant=_refuse_constant)
+        document = json.loads(text, parse_constant=_refuse_constant, parse_float=_parse_float)
     except UnicodeDecodeError as exc:
         raise UnreadableFile("is not UTF-8", f"byte {exc.start}") from exc
     except json.JSONDecodeError as exc:
         raise UnreadableFile(exc.msg, f"line {exc.lineno}, column {exc.colno}") from exc
     except ValueError as exc:
-        raise UnreadableFile(str(exc)) from exc
+        raise UnreadableFile("holds a number of too many digits") from exc
     except RecursionError as exc:
         raise UnreadableFile("is nested too deeply") from exc
+    if not isinstance(document, dict | list):
+        raise UnreadableFile("holds one value instead of facts")
     if re.search(r"\\u[dD][89a-fA-F]", text) and _holds_half_pair(document):
         raise UnreadableFile("holds half of a surrogate pair")
     return document
@@ -45,4 +49,11 @@ def _holds_half_pair(document: Any) -> bool:
 
 
 def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"holds {name}, which is not JSON")
+    raise UnreadableFile(f"holds {name}, which is not JSON")
+
+
+def _parse_float(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise UnreadableFile("holds a number beyond all bounds")
+    return number

@@ -72,6 +72,11 @@ def replace_by_pipe(path: Path) -> None:
     os.mkfifo(path)
 
 
+def annul(path: Path) -> None:
+    """Write over it what an export that failed leaves."""
+    path.write_text("null")
+
+
 def remove_folder(path: Path) -> None:
     """Take the whole folder away."""
     path.parent.rename(_moved(path))
@@ -83,6 +88,7 @@ HARM: Final[dict[Harm, str]] = {
     garble: "is not UTF-8",
     blow_up: "is larger than 64 MB",
     bury: "is nested too deeply",
+    annul: "holds one value instead of facts",
     remove: "No such file",
     lead_away: "leads out of the folder",
     lead_nowhere: "No such file",

@@ -31,7 +31,10 @@ class TestBrokenFiles:
             ('{"a": -Infinity}', "bad.json: holds -Infinity, which is not JSON"),
             ('{"a": "\\ud800"}', "bad.json: holds half of a surrogate pair"),
             ("[" * 100_000, "bad.json: is nested too deeply"),
-            (f'{{"a": {"9" * 5_000}}}', "bad.json: Exceeds the limit"),
+            (f'{{"a": {"9" * 5_000}}}', "bad.json: holds a number of too many digits"),
+            ('{"a": [-1e999]}', "bad.json: holds a number beyond all bounds"),
+            ("null", "bad.json: holds one value instead of facts"),
+            ('"tuition"', "bad.json: holds one value instead of facts"),
         ],
     )
     def test_are_told_and_the_rest_is_used(
@@ -115,7 +118,7 @@ class TestEntries:
             (entry(as_of="last year"), "entry a.b: as_of: String should match"),
             (entry(confidence="sure"), "entry a.b: confidence: Input should be"),
             (entry(colour="red"), "entry a.b: colour: Extra inputs"),
-            ("words", "entry 1: Input should be"),
+            ("words", "entry 1: is not an object"),
             (entry(id="good"), "entry good: this id came before in the file"),
         ],
     )
