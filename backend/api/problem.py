@@ -83,6 +83,8 @@ def register_problem_handlers(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def render_http_exception(request: Request, exc: HTTPException) -> Response:
         error = _BY_STATUS.get(exc.status_code, InvalidRequest)()
+        if isinstance(error, MalformedBody) and not _is_json(request):
+            error = MalformedBody("The form could not be read.")
         headers = dict(exc.headers or {})
         if isinstance(error, MethodNotAllowed):
             # What is mounted has no routes here and says itself what it allows.
@@ -101,12 +103,15 @@ def register_problem_handlers(app: FastAPI) -> None:
 
 def _is_foreign_body(request: Request, found: Iterable[Mapping[str, Any]]) -> bool:
     """True when a body was sent as something else than JSON, and so was not read."""
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    is_json = media_type == "application/json" or media_type.endswith("+json")
     has_body = request.headers.get("content-length", "0") != "0" or (
         "transfer-encoding" in request.headers
     )
-    return has_body and not is_json and any(tuple(e["loc"]) == ("body",) for e in found)
+    return has_body and not _is_json(request) and any(tuple(e["loc"]) == ("body",) for e in found)
+
+
+def _is_json(request: Request) -> bool:
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return media_type == "application/json" or media_type.endswith("+json")
 
 
 def _fields(found: Iterable[Mapping[str, Any]]) -> Iterable[dict[str, Any]]:

@@ -76,6 +76,15 @@ class TestLogin:
             answer = await service.client.post(f"{URL}/login", **content)
             assert_problem(answer)
 
+    async def test_a_form_that_cannot_be_read_is_not_called_json(self, service: Service) -> None:
+        answer = await service.client.post(
+            f"{URL}/login", content=b"--x", headers={"Content-Type": "multipart/form-data"}
+        )
+
+        problem = assert_problem(answer)
+        assert problem["code"] == "malformed_body"
+        assert problem["detail"] == "The form could not be read."
+
     async def test_expired_sign_ins_are_cleaned(self, service: Service) -> None:
         person = Visitor(service)
         old = await person.join()
