@@ -23,8 +23,9 @@ from backend.api.middleware import (
 )
 from backend.api.openapi import describe_api
 from backend.api.page import frame_ancestors, serve_page
+from backend.api.part import API_PREFIX
 from backend.api.problem import register_problem_handlers
-from backend.api.routes import API_PREFIX, all_routes
+from backend.api.routes import all_routes
 from backend.api.trace import TraceMiddleware
 from backend.config import Environment, Settings, settings
 from backend.core.log import configure_logging

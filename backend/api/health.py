@@ -3,9 +3,10 @@
 from fastapi import APIRouter, Response, status
 
 from backend.api.deps import HealthServiceDep
+from backend.api.openapi import operation_id
 from backend.schemas.health import HealthResponse, ReadyResponse, RootResponse
 
-router = APIRouter(tags=["health"])
+router = APIRouter(tags=["health"], generate_unique_id_function=operation_id)
 
 
 @router.get("/", response_model=RootResponse)

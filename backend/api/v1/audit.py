@@ -1,14 +1,15 @@
 """The record of administrators' actions."""
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 
 from backend.api.deps import AuditServiceDep, BeforeId, PageLimit
 from backend.api.identity import get_admin_user
+from backend.api.part import part_router
 from backend.api.problem import document_problems
 from backend.core.errors import DatabaseUnavailable, Forbidden, InvalidRequest, NotAuthenticated
 from backend.schemas.audit import AuditEventRead, AuditList
 
-router = APIRouter(
+router = part_router("audit")(
     dependencies=[Depends(get_admin_user)],
     responses=document_problems(NotAuthenticated, Forbidden, InvalidRequest, DatabaseUnavailable),
 )

@@ -1,7 +1,5 @@
 """Conversations."""
 
-from fastapi import APIRouter
-
 from backend.api.deps import (
     BeforeId,
     ChatServiceDep,
@@ -11,6 +9,7 @@ from backend.api.deps import (
     SessionId,
 )
 from backend.api.message import MessageDep
+from backend.api.part import part_router
 from backend.api.problem import document_problems
 from backend.api.strict_json import StrictJsonRoute
 from backend.core.errors import (
@@ -27,7 +26,7 @@ from backend.core.errors import (
 )
 from backend.schemas.chat import ChatResponse, HistoryResponse, ResetResponse
 
-router = APIRouter(
+router = part_router("chat")(
     route_class=StrictJsonRoute,
     responses=document_problems(
         NotAuthenticated, SessionNotFound, InvalidRequest, DatabaseUnavailable

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Response, status
+from fastapi import Response, status
 from fastapi.responses import StreamingResponse
 from fastapi.sse import EventSourceResponse
 
@@ -13,6 +13,7 @@ from backend.api.deps import (
     StreamServiceDep,
 )
 from backend.api.message import StreamedMessageDep
+from backend.api.part import part_router
 from backend.api.problem import document_problems
 from backend.api.strict_json import StrictJsonRoute
 from backend.core.errors import (
@@ -31,7 +32,7 @@ from backend.core.ui_stream import HEADERS
 from backend.schemas.stream import StopResponse
 from backend.services.stream_service import Stream
 
-router = APIRouter(
+router = part_router("chat")(
     route_class=StrictJsonRoute,
     responses=document_problems(
         NotAuthenticated, SessionNotFound, InvalidRequest, DatabaseUnavailable

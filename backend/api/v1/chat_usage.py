@@ -2,15 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 
 from backend.api.deps import UsageServiceDep
 from backend.api.identity import get_admin_user
+from backend.api.part import part_router
 from backend.api.problem import document_problems
 from backend.core.errors import DatabaseUnavailable, Forbidden, InvalidRequest, NotAuthenticated
 from backend.schemas.usage import MAX_USAGE_DAYS, UsageResponse
 
-router = APIRouter(
+router = part_router("chat")(
     dependencies=[Depends(get_admin_user)],
     responses=document_problems(NotAuthenticated, Forbidden, InvalidRequest, DatabaseUnavailable),
 )

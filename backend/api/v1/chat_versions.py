@@ -1,6 +1,6 @@
 """Answers written anew, questions put in other words."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from backend.api.deps import (
     ChatServiceDep,
@@ -10,6 +10,7 @@ from backend.api.deps import (
     StreamServiceDep,
 )
 from backend.api.message import CountRenewal, MessageEditDep
+from backend.api.part import part_router
 from backend.api.problem import document_problems
 from backend.api.strict_json import StrictJsonRoute
 from backend.api.v1.chat_stream import EVENTS, events_response
@@ -29,7 +30,7 @@ from backend.core.errors import (
 )
 from backend.schemas.chat import ChatResponse, VersionsResponse
 
-router = APIRouter(
+router = part_router("chat")(
     route_class=StrictJsonRoute,
     responses=document_problems(
         NotAuthenticated, SessionNotFound, MessageNotFound, InvalidRequest, DatabaseUnavailable

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from backend.api.deps import (
     CategoryName,
@@ -13,6 +13,7 @@ from backend.api.deps import (
 )
 from backend.api.facts import read_overview, read_page, read_passage, read_results
 from backend.api.limits import LimitReads
+from backend.api.part import part_router
 from backend.api.problem import document_problems
 from backend.core.errors import CategoryNotFound, FactNotFound, InvalidRequest, RateLimited
 from backend.schemas.knowledge import (
@@ -22,7 +23,7 @@ from backend.schemas.knowledge import (
     SearchResponse,
 )
 
-router = APIRouter()
+router = part_router("knowledge")()
 
 
 @router.get("/")

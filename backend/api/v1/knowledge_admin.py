@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import Depends, Query, Response
 
 from backend.api.deps import (
     AdminUser,
@@ -20,6 +20,7 @@ from backend.api.deps import (
 from backend.api.facts import read_overview, read_passage, read_results
 from backend.api.identity import get_admin_user
 from backend.api.limits import LimitOwnReads
+from backend.api.part import part_router
 from backend.api.problem import document_problems
 from backend.core.errors import (
     BodyTooLarge,
@@ -57,7 +58,7 @@ from backend.schemas.knowledge_edit import (
 )
 from backend.services.knowledge_service import Passage
 
-router = APIRouter(
+router = part_router("knowledge")(
     dependencies=[Depends(get_admin_user)],
     responses=document_problems(NotAuthenticated, Forbidden, InvalidRequest, DatabaseUnavailable),
 )

@@ -3,15 +3,16 @@
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Header, Query, Response
+from fastapi import Depends, Header, Query, Response
 
 from backend.api.deps import GapServiceDep, PageLimit
 from backend.api.identity import get_admin_user
+from backend.api.part import part_router
 from backend.api.problem import document_problems
 from backend.core.errors import DatabaseUnavailable, Forbidden, InvalidRequest, NotAuthenticated
 from backend.schemas.knowledge_gap import GapList
 
-router = APIRouter(
+router = part_router("knowledge")(
     dependencies=[Depends(get_admin_user)],
     responses=document_problems(NotAuthenticated, Forbidden, InvalidRequest, DatabaseUnavailable),
 )

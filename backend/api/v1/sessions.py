@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Final, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from fastapi.responses import StreamingResponse
 
 from backend.api.deps import (
@@ -18,6 +18,7 @@ from backend.api.deps import (
     SessionServiceDep,
 )
 from backend.api.limits import LimitOwnReads
+from backend.api.part import part_router
 from backend.api.problem import document_problems
 from backend.api.strict_json import StrictJsonRoute
 from backend.core.errors import (
@@ -40,7 +41,7 @@ from backend.schemas.session import (
     SessionUpdate,
 )
 
-router = APIRouter(
+router = part_router("chat")(
     route_class=StrictJsonRoute,
     responses=document_problems(NotAuthenticated, InvalidRequest, DatabaseUnavailable),
 )

@@ -1,6 +1,6 @@
 """What administrators see of people, and do to their accounts."""
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 
 from backend.api.deps import (
     AdminUser,
@@ -11,6 +11,7 @@ from backend.api.deps import (
     UserId,
 )
 from backend.api.identity import get_admin_user
+from backend.api.part import part_router
 from backend.api.problem import document_problems
 from backend.api.strict_json import StrictJsonRoute
 from backend.core.account_errors import LastAdministrator, OwnAccount, UserNotFound
@@ -25,7 +26,7 @@ from backend.core.errors import (
 )
 from backend.schemas.user import Done, UserChange, UserList, UserRead
 
-router = APIRouter(
+router = part_router("users")(
     route_class=StrictJsonRoute,
     dependencies=[Depends(get_admin_user)],
     responses=document_problems(NotAuthenticated, Forbidden, InvalidRequest, DatabaseUnavailable),

@@ -1,9 +1,10 @@
 """Links by mail: a new password for who has forgotten it, and the confirmation of an address."""
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 
 from backend.api.deps import CurrentUser, LinkServiceDep
 from backend.api.limits import LimitAccountRequests, LimitReads, limit_mail
+from backend.api.part import part_router
 from backend.api.problem import document_problems
 from backend.api.strict_json import StrictJsonRoute
 from backend.core.account_errors import InvalidLink, MailUnavailable, TooManySignIns, WeakPassword
@@ -19,7 +20,7 @@ from backend.core.errors import (
 from backend.models.user import LinkPurpose
 from backend.schemas.user import Done, LinkRequest, LinkUse, PasswordReset
 
-router = APIRouter(
+router = part_router("users")(
     route_class=StrictJsonRoute,
     responses=document_problems(InvalidRequest, DatabaseUnavailable, MailUnavailable),
 )

@@ -1,6 +1,5 @@
 """One's own account: register, sign in, carry on, change, leave."""
 
-from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
 from backend.api.deps import (
@@ -18,6 +17,7 @@ from backend.api.limits import (
     LimitReads,
     LimitSignIn,
 )
+from backend.api.part import part_router
 from backend.api.problem import document_problems
 from backend.api.strict_json import StrictJsonRoute
 from backend.core.account_errors import (
@@ -50,7 +50,7 @@ from backend.schemas.user import (
     UserUpdate,
 )
 
-router = APIRouter(
+router = part_router("users")(
     route_class=StrictJsonRoute,
     responses=document_problems(InvalidRequest, DatabaseUnavailable, TooManySignIns),
 )
