@@ -6,8 +6,9 @@ looking up its number. Words that may begin a phrase of several are looked at in
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Final, Protocol
 
 import numpy as np
@@ -92,16 +93,15 @@ class BatchAnalyser:
 
     def _add_units(self) -> None:
         """Work out the terms of the units that are new."""
-        while len(self._terms) < len(self._reader.matches):
-            match = self._reader.matches[len(self._terms)]
-            self._terms.append(self._rows(match))
-            self._asked_of.append(NONE)
+        new = self._reader.matches[len(self._terms) :]
+        self._terms.extend(list(map(self._rows, new)))
+        self._asked_of.extend(repeat(NONE, len(new)))
 
-    def _rows(self, match: Match) -> Iterable[tuple[int, int, bool]]:
+    def _rows(self, match: Match) -> Sequence[tuple[int, int, bool]]:
         if match.kind == DIGITS and not match.concepts:
             # Most of what is new in a large file are figures.
             return ((self._number(figure(match.text)), _PARTS, False),)
-        return map(self._row, self._analyser.terms_of_match(match))
+        return tuple(map(self._row, self._analyser.terms_of_match(match)))
 
     def _number(self, token: str) -> int:
         number = self.tokens.get(token)
@@ -117,17 +117,18 @@ class BatchAnalyser:
 
     def _lists_asked(self, units: Ints) -> Ints:
         """The number of the list of what each unit asks for; most units ask nothing anywhere."""
-        for unit in distinct(units).tolist():
-            if self._asked_of[unit] == NONE:
-                self._asked_of[unit] = len(self._asked)
-                self._asked.append(self._asked_rows(self._reader.matches[unit]))
+        new = [unit for unit in distinct(units).tolist() if self._asked_of[unit] == NONE]
+        for number, unit in enumerate(new, len(self._asked)):
+            self._asked_of[unit] = number
+        self._asked.extend([self._asked_rows(self._reader.matches[unit]) for unit in new])
         return np.array(self._asked_of)[units]
 
-    def _asked_rows(self, match: Match) -> Iterator[tuple[float, ...]]:
+    def _asked_rows(self, match: Match) -> list[tuple[float, ...]]:
         part = self._analyser.part_of_match(match)
-        for term in part.terms if part else ():
-            token, presence, _ = self._row(term)
-            yield token, presence, term.weight, term.mass, term.kind is TermKind.GRAM
+        return [
+            (*self._row(term)[:2], term.weight, term.mass, term.kind is TermKind.GRAM)
+            for term in (part.terms if part else ())
+        ]
 
     def _count(self, text: Text, kinds: Ints, entries: Ints) -> Batch:
         written = np.flatnonzero(kinds <= _BODY)

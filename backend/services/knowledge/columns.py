@@ -1,7 +1,8 @@
 """Columns of numbers: lists that are looked up for many rows at once, and numbers put into one."""
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Sequence
+from itertools import accumulate, chain, islice
 from typing import Any, Final
 
 import numpy as np
@@ -18,10 +19,9 @@ _WEIGHT_MASK: Final = (1 << _ENTRY_SHIFT) - 1
 
 
 def pack(tokens: Ints, entries: Ints, weights: Ints) -> NDArray[np.uint64]:
-    """Token, entry and weight (24, 24 and 16 bits) in one number each, sorted in this order."""
+    """Token, entry and weight (24, 24 and 16 bits) in one number each, to be sorted by."""
     packed = (tokens << _TOKEN_SHIFT) | (entries << _ENTRY_SHIFT)
     packed |= np.minimum(weights, _WEIGHT_MASK)
-    packed.sort()
     return packed.view(np.uint64)
 
 
@@ -46,7 +46,7 @@ class Column:
 
     def __init__(self, code: str = "q") -> None:
         self._values: array[Any] = array(code)
-        self.append = self._values.append
+        self.append, self.extend = self._values.append, self._values.extend
 
     def __len__(self) -> int:
         return len(self._values)
@@ -61,20 +61,20 @@ class Lists:
 
     def __init__(self, *codes: str) -> None:
         self._columns = tuple(Column(code) for code in codes)
-        self._appends = tuple(column.append for column in self._columns)
         self._ends = Column()
         self._end = 0
 
     def __len__(self) -> int:
         return len(self._ends)
 
-    def append(self, rows: Iterable[tuple[float, ...]]) -> None:
-        """Add a list."""
-        for row in rows:
-            self._end += 1
-            for append, value in zip(self._appends, row, strict=True):
-                append(value)
-        self._ends.append(self._end)
+    def extend(self, lists: Sequence[Sequence[tuple[float, ...]]]) -> None:
+        """Add lists."""
+        rows = list(chain.from_iterable(lists))
+        for column, values in zip(self._columns, zip(*rows, strict=True), strict=False):
+            column.extend(values)
+        ends = accumulate(map(len, lists), initial=self._end)
+        self._ends.extend(islice(ends, 1, None))
+        self._end += len(rows)
 
     def expand(self, lists: Ints) -> tuple[Ints, list[NDArray[Any]]]:
         """The rows of each of the lists: the place in `lists` that each belongs to, and its

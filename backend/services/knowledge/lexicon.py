@@ -109,6 +109,11 @@ class Lexicon:
         """The concept of that name; an unknown name is a plain topic."""
         return self.concepts.get(name) or Concept(name)
 
+    def figures(self) -> frozenset[str]:
+        """The figures that stand in any alias; all others are themselves alone."""
+        words = (word for alias in self._phrases for word in alias.split())
+        return frozenset(word for word in words if not word.isalpha())
+
     def strings(self) -> Iterable[str]:
         """All folded aliases of scripts without spaces."""
         return self._strings

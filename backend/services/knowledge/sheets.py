@@ -17,6 +17,7 @@ from backend.services.knowledge.volume_writer import Sheet
 _LOW: Final[str] = Confidence.LOW
 _CHECKED_AT_ONCE: Final = 200
 _ENTRIES: Final = TypeAdapter(list[KnowledgeEntry])
+_to_json: Final = TypeAdapter(KnowledgeEntry).serializer.to_json
 
 Problem = tuple[str, str | None]
 """What is wrong, and with which entry."""
@@ -89,5 +90,5 @@ def _sheet(entry: KnowledgeEntry) -> Sheet:
         tags=entry.tags,
         valid_until=until.toordinal() if until else 0,
         worth=worth_of(entry.priority, doubtful=entry.confidence == _LOW),
-        content=entry.model_dump_json(exclude_none=True, exclude_defaults=True).encode(),
+        content=_to_json(entry, exclude_none=True, exclude_defaults=True),
     )

@@ -65,10 +65,9 @@ class TokenReader:
         distinct, first, places = np.unique(
             tokens.hashes[new], return_index=True, return_inverse=True
         )
-        spans = zip(tokens.starts[new[first]], tokens.ends[new[first]], strict=True)
-        found = np.array(
-            [self._number_of(block[start:end].decode()) for start, end in spans], dtype=np.int64
-        )
+        starts, ends = tokens.starts[new[first]].tolist(), tokens.ends[new[first]].tolist()
+        words = [block[start:end].decode() for start, end in zip(starts, ends, strict=True)]
+        found = np.fromiter(map(self._number_of, words), dtype=np.int64, count=len(words))
         self._known[slots[new[first]]] = distinct
         self._numbers[slots[new[first]]] = found
         numbers[new] = found[places]

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from backend.services.knowledge.columns import NONE, Column, Ints
 from backend.services.knowledge.lexicon import Lexicon, Match
-from backend.services.knowledge.text import fold, fold_stretched, stem, unstretch
+from backend.services.knowledge.text import DIGITS, fold, fold_stretched, stem, unstretch
 from backend.services.knowledge.tokens import END, GAP, TokenReader
 
 _WORDS: Final = re.compile("[a-z]+")
@@ -39,11 +39,17 @@ class _Words(dict[str, int]):
         self.spans, self.units, self.follows = Column(), Column(), Column()
         self.texts: list[str] = []
         self._reader, self._lexicon = reader, lexicon
+        self._figures = lexicon.figures()
         self._seconds = frozenset(pair.partition(" ")[2] for pair in lexicon.openings)
         for gap in _GAPS:
             self._add(gap, span=0, unit=NONE, follows=False)
 
     def __missing__(self, word: str) -> int:
+        if not word.isalpha() and word not in self._figures:
+            # Most of what is new in a large file.
+            return self._add(
+                word, span=1, unit=self._reader.add(Match(word, DIGITS)), follows=False
+            )
         short = unstretch(word) if word.isalpha() else word
         if short != word:
             number = self[word] = self[short]
@@ -79,9 +85,13 @@ class UnitReader:
         """The number of a unit."""
         number = self._numbers.get(match)
         if number is None:
-            number = self._numbers[match] = len(self.matches)
-            self.matches.append(match)
+            number = self._numbers[match] = self.add(match)
         return number
+
+    def add(self, match: Match) -> int:
+        """Number a unit that has none."""
+        self.matches.append(match)
+        return len(self.matches) - 1
 
     def read(self, lines: Sequence[str], counted: NDArray[np.bool_]) -> Text:
         """The units of the lines in their order; the words of `counted` lines are counted."""

@@ -21,6 +21,7 @@ MAX_WORDS: Final = 20_000
 """Words that misspelt ones are repaired to: the most frequent ones."""
 
 _BATCH: Final = 2_000
+_PIECE: Final = 1 << 16
 
 
 class Sheet(NamedTuple):
@@ -98,10 +99,12 @@ def put_together(parts: Sequence[Gathered]) -> dict[str, Array]:
     }
 
 
-def _used(part: Gathered) -> Ints:
-    """The numbers of the tokens that were counted."""
-    counted = [unpack(batch.counts)[0] for batch in part.batches]
-    return distinct(np.concatenate([np.zeros(0, dtype=np.int64), *counted]))
+def _used(part: Gathered) -> NDArray[np.bool_]:
+    """Which of the tokens were counted."""
+    used = np.zeros(len(part.hashes), dtype=bool)
+    for batch in part.batches:
+        used[unpack(batch.counts)[0]] = True
+    return used
 
 
 def _moved(batch: Batch, first: int) -> Batch:
@@ -119,23 +122,30 @@ def _renumbered(batch: Batch, ranks: Ints) -> Batch:
 
 
 def _terms(batches: Sequence[Batch], tokens: int, size: int) -> dict[str, Array]:
-    """The entries that hold each term, with the term's share in their scores (BM25)."""
-    packed = np.sort(np.concatenate([np.zeros(0, np.uint64), *(b.counts for b in batches)]))
-    ranks, entries, weights = unpack(packed)
-    frequencies = weights.astype(np.float32) * np.float32(WEIGHT_UNIT)
-    lengths = np.bincount(entries, frequencies, minlength=size)
-    norms = K1 * (1 - B + B * lengths / (lengths.mean() if size else 1.0))
-    counts = np.bincount(ranks, minlength=tokens)
+    """The entries that hold each term, with the term's share in their scores (BM25).
+
+    Piece by piece: fresh memory for them all costs more time than what is done with it.
+    """
+    packed = np.concatenate([np.zeros(0, np.uint64), *(b.counts for b in batches)])
+    packed.sort()
+    pieces = [slice(first, first + _PIECE) for first in range(0, len(packed), _PIECE)]
+    places = np.empty(len(packed), dtype=np.int32)
+    shares = np.empty(len(packed), dtype=np.float32)
+    counts, lengths = np.zeros(tokens, dtype=np.int64), np.zeros(size)
+    for piece in pieces:
+        ranks, entries, weights = unpack(packed[piece])
+        frequencies = weights.astype(np.float32) * np.float32(WEIGHT_UNIT)
+        places[piece], shares[piece] = entries, frequencies
+        np.add.at(lengths, entries, frequencies.astype(np.float64))
+        counts += np.bincount(ranks, minlength=tokens)
+    norms = (K1 * (1 - B + B * lengths / (lengths.mean() if size else 1.0))).astype(np.float32)
     idf = np.log(1 + (size - counts + 0.5) / (counts + 0.5)).astype(np.float32)
-    shares = frequencies * np.float32(K1 + 1)
-    shares /= frequencies + norms.astype(np.float32)[entries]
-    shares *= idf[ranks]
-    return {
-        "ends": np.cumsum(counts),
-        "idf": idf,
-        "places": entries.astype(np.int32),
-        "shares": shares,
-    }
+    for piece in pieces:
+        ranks, entries, _ = unpack(packed[piece])
+        frequencies = shares[piece]
+        shares[piece] = frequencies * np.float32(K1 + 1) / (frequencies + norms[entries])
+        shares[piece] *= idf[ranks]
+    return {"ends": np.cumsum(counts), "idf": idf, "places": places, "shares": shares}
 
 
 def _titles(batches: Sequence[Batch], idf: Array, size: int) -> dict[str, Array]:
