@@ -116,7 +116,11 @@ class Analyser:
         return query
 
     def _read_new_query(self, message: str) -> Query:
-        folded, doubts, repaired = fold(as_read(message)), list[str](), 0
+        return self.read_folded(fold(as_read(message)))
+
+    def read_folded(self, folded: str) -> Query:
+        """A question that is cut and folded already."""
+        doubts, repaired = list[str](), 0
         if self.speller is not None:
             folded, doubts, repaired = repair_words(folded, self.speller, self.lexicon)
         parts: list[Part] = []

@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.services.knowledge.analysis import Analyser, as_read
-from backend.services.knowledge.card import ENTRY_WEIGHTS, GRAM_PRESENCE
+from backend.services.knowledge.card import ENTRY_WEIGHTS
 from backend.services.knowledge.columns import NONE, Column, Ints, Lists, distinct, pack
+from backend.services.knowledge.counting import GRAM_PRESENCE
 from backend.services.knowledge.hashing import hash_of
 from backend.services.knowledge.lexicon import Match
 from backend.services.knowledge.query import KEY_MASS, Term, TermKind

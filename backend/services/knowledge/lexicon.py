@@ -68,6 +68,7 @@ class Lexicon:
     _starts: dict[str, list[int]] = field(default_factory=dict)
     _stop_words: frozenset[str] = frozenset()
     _stop_stems: frozenset[str] = frozenset()
+    _seconds: frozenset[str] = frozenset()
     _spans: dict[str, int] = field(default_factory=dict)
     _stem_spans: dict[str, int] = field(default_factory=dict)
     _pairs: Memo[str, bool] = field(default_factory=lambda: Memo(_KEPT_WORDS))
@@ -108,6 +109,10 @@ class Lexicon:
     def concept(self, name: str) -> Concept:
         """The concept of that name; an unknown name is a plain topic."""
         return self.concepts.get(name) or Concept(name)
+
+    def continues_phrase(self, word: str) -> bool:
+        """Whether any phrase has this word, or its stem, for its second."""
+        return word in self._seconds or _stem_word(word) in self._seconds
 
     def figures(self) -> frozenset[str]:
         """The figures that stand in any alias; all others are themselves alone."""
@@ -184,6 +189,7 @@ class Lexicon:
         for alias in self._strings:
             lengths[alias[0]].add(len(alias))
         self.openings = _openings((*self._phrases, *self._stems))
+        self._seconds = frozenset(pair.partition(" ")[2] for pair in self.openings)
         self._spans = _spans(self._phrases)
         self._stem_spans = _spans(self._stems)
         self._stop_words = self._only_stop(self._phrases)
@@ -200,12 +206,18 @@ class Lexicon:
         while place < len(words):
             word = words[place]
             match, longest = self._words.get(word) or self.read_word(word)
-            if longest > 1 and self.opens_phrase(*words[place : place + 2]):
-                match = self.longest_phrase(words[place : place + longest]) or match
+            if longest > 1:
+                match = self.phrase_at(words, place, longest) or match
                 place += match.text.count(" ")
             place += 1
             found.append(match)
         return found
+
+    def phrase_at(self, words: list[str], place: int, longest: int) -> Match | None:
+        """The longest phrase at a place, of no more than `longest` words."""
+        if not self.opens_phrase(*words[place : place + 2]):
+            return None
+        return self.longest_phrase(words[place : place + longest])
 
     def opens_phrase(self, *words: str) -> bool:
         """Whether a phrase begins with these two words, or with their stems."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from backend.core.errors import CategoryNotFound, FactNotFound
 from backend.services.knowledge.analysis import Analyser
 from backend.services.knowledge.bound import BoundPassages
-from backend.services.knowledge.card import Card, count_words, write_cards
+from backend.services.knowledge.card import Card, CardWriter, count_words
 from backend.services.knowledge.folder import FileProblem, Folder
 from backend.services.knowledge.loader import Category, Material, read_folder
 from backend.services.knowledge.passage import Passage
@@ -58,9 +58,9 @@ class Library:
         self.lexicon = material.vocabulary.lexicon
         passages = [passage for category in read for passage in category.passages]
         self.by_id = {passage.id: passage for passage in passages}
-        plain = Analyser(self.lexicon)
-        known = last.cards if last is not None and last.lexicon is self.lexicon else {}
-        cards = write_cards(plain, passages, known)
+        known = last if last is not None and last.lexicon is self.lexicon else None
+        self.writer: CardWriter = known.writer if known else CardWriter(self.lexicon)
+        cards = self.writer.write(passages, known.cards if known else {})
         self.cards: dict[str, Card] = {card.passage.id: card for card in cards}
         words = dict(count_words(cards).most_common(_MAX_SPELLING_WORDS))
         self.volumes = _shelve_bound(bound)

@@ -103,7 +103,7 @@ def shelve(cards: Sequence[Card]) -> Shelf:
     """Index passages, in this order."""
     asked: dict[frozenset[str], set[int]] = defaultdict(set)
     for place, card in enumerate(cards):
-        for key in card.keys:
+        for key in card.asked.keys:
             asked[key].add(place)
     asked.pop(frozenset(), None)
     index = build_index([card.frequencies for card in cards])

@@ -84,6 +84,7 @@ _FORMS: Final = {
 }
 _ASCII_WORDS: Final = re.compile("[a-z]+|[0-9]+(?:[.,][0-9]+)*")
 _ASCII_GAPS: Final = re.compile(r"[;:!?|\n]|[.,](?=\s|$)")
+_ASCII_TOKENS: Final = re.compile(f"{_ASCII_WORDS.pattern}|{_ASCII_GAPS.pattern}")
 _stemmer = snowballstemmer.stemmer("english")
 _stemmer_lock = Lock()
 
@@ -142,6 +143,21 @@ def fold_lines(texts: Iterable[str]) -> list[str]:
     return fold("\n".join(lines)).split("\n") if lines else []
 
 
+def fold_apart(texts: Iterable[str]) -> dict[str, str]:
+    """What `fold_stretched` makes of each of many texts; plain ones are folded together."""
+    plain: list[str] = []
+    folded = {}
+    for text in texts:
+        if text.isascii() and "\n" not in text:
+            plain.append(text)
+        else:
+            folded[text] = fold_stretched(text)
+    if plain:
+        lines = fold_stretched("\n".join(plain)).split("\n")
+        folded.update(zip(plain, lines, strict=True))
+    return folded
+
+
 def script_of(folded: str) -> str | None:
     """The script that a whole folded text is written in without a break; None for mixed ones."""
     run = _RUNS.match(folded)
@@ -158,6 +174,11 @@ def split_phrases(ascii_text: str) -> Iterator[list[str]]:
     """Cut a folded ASCII text into the words and figures of each phrase, in a third of the time
     that `split_runs` takes."""
     return map(_ASCII_WORDS.findall, _ASCII_GAPS.split(ascii_text))
+
+
+def cut_plain(ascii_text: str) -> list[str]:
+    """The words and figures of a folded ASCII text, and the gaps between its phrases."""
+    return _ASCII_TOKENS.findall(ascii_text)
 
 
 def figure(text: str) -> str:

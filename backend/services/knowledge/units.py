@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from backend.services.knowledge.columns import NONE, Column, Ints
 from backend.services.knowledge.lexicon import Lexicon, Match
-from backend.services.knowledge.text import DIGITS, fold, fold_stretched, stem, unstretch
+from backend.services.knowledge.text import DIGITS, fold, fold_stretched, unstretch
 from backend.services.knowledge.tokens import END, GAP, TokenReader
 
 _WORDS: Final = re.compile("[a-z]+")
@@ -40,7 +40,6 @@ class _Words(dict[str, int]):
         self.texts: list[str] = []
         self._reader, self._lexicon = reader, lexicon
         self._figures = lexicon.figures()
-        self._seconds = frozenset(pair.partition(" ")[2] for pair in lexicon.openings)
         for gap in _GAPS:
             self._add(gap, span=0, unit=NONE, follows=False)
 
@@ -55,8 +54,12 @@ class _Words(dict[str, int]):
             number = self[word] = self[short]
             return number
         match, longest = self._lexicon.read_word(word)
-        follows = word in self._seconds or stem_of(word) in self._seconds
-        return self._add(word, span=longest, unit=self._reader.number(match), follows=follows)
+        return self._add(
+            word,
+            span=longest,
+            unit=self._reader.number(match),
+            follows=self._lexicon.continues_phrase(word),
+        )
 
     def _add(self, word: str, *, span: int, unit: int, follows: bool) -> int:
         number = self[word] = len(self.texts)
@@ -162,8 +165,3 @@ class UnitReader:
             words = [self._words.texts[number] for number in takewhile(GAP.__lt__, numbers)]
             self._phrases[numbers] = self._lexicon.longest_phrase(words)
         return self._phrases[numbers]
-
-
-def stem_of(word: str) -> str:
-    """The stem of a word; figures have none."""
-    return stem(word) if word.isalpha() else word

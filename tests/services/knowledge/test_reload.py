@@ -109,6 +109,30 @@ class TestEdition:
         assert kept == [True, True, False]
         assert second.library.cards["a#e2"].frequencies["9"]
 
+    def test_is_the_same_whatever_was_known_before(
+        self, make_service: MakeService, tmp_path: Path
+    ) -> None:
+        entry = {"title": "Gate fee", "text": "Gate 1.", "aliases": ["gate price"], "tags": ["bus"]}
+        changes: list[dict[str, object]] = [
+            {},
+            {"title": "Library hours"},
+            {"text": "Library 2."},
+            {"aliases": ["gate price", "ประตู"]},
+            {"tags": ["parking"]},
+            {"aliases": [], "tags": []},
+        ]
+        folder = Folder(tmp_path)
+        make_service(a={"entries": [{**entry, "id": f"e{n}"} for n in range(len(changes))]})
+        folder.look()
+        first = Edition.of(read_folder(folder))
+        changed = [{**entry, "id": f"e{n}", **change} for n, change in enumerate(changes)]
+        make_service(a={"entries": changed})
+        folder.look()
+
+        second = first.following(read_folder(folder, first.material))
+
+        assert second.library.cards == Edition.of(read_folder(folder)).library.cards
+
     def test_is_freed_by_itself_when_the_next_is_there(
         self, make_service: MakeService, tmp_path: Path
     ) -> None:
