@@ -1,8 +1,9 @@
 """How often terms stand in texts of the knowledge: each word is worked out once, then looked up."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import chain, pairwise
-from typing import Final, NamedTuple
+from typing import Final
 
 from backend.services.knowledge.analysis import Analyser
 from backend.services.knowledge.lexicon import Match
@@ -17,7 +18,8 @@ _MAX_WORDS: Final = 32_768
 Tokens = tuple[str, ...]
 
 
-class _Word(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Word:
     """A word with the tokens of its terms, how many words the longest phrase has that begins with
     it, and whether it is the second of any phrase."""
 

@@ -1,6 +1,6 @@
 """The whole knowledge, read and indexed: one object, swapped as a whole and never changed."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -62,11 +62,10 @@ class Library:
         self.writer: CardWriter = known.writer if known else CardWriter(self.lexicon)
         cards = self.writer.write(passages, known.cards if known else {})
         self.cards: dict[str, Card] = {card.passage.id: card for card in cards}
-        words = dict(count_words(cards).most_common(_MAX_SPELLING_WORDS))
+        self.words: WordIndex = _index_words(cards, known.words if known else None)
         self.volumes = _shelve_bound(bound)
         bound_words = (shelf.words for shelf in self.volumes.values())
-        known_words = WordIndex(dict.fromkeys(words, 0.2))
-        speller = Speller(material.vocabulary.words, known_words, *bound_words)
+        speller = Speller(material.vocabulary.words, self.words, *bound_words)
         self.analyser = Analyser(self.lexicon, speller, material.vocabulary.near)
         self.core = shelve([card for card in cards if card.passage.core])
         self.others = shelve([card for card in cards if not card.passage.core])
@@ -164,6 +163,14 @@ class Library:
         if passage is None:
             raise FactNotFound
         return passage
+
+
+def _index_words(cards: Sequence[Card], last: WordIndex | None) -> WordIndex:
+    """What misspelt words are repaired to: `last` as long as they are the same words."""
+    words = dict(count_words(cards).most_common(_MAX_SPELLING_WORDS))
+    if last is not None and last.weights.keys() == words.keys():
+        return last
+    return WordIndex(dict.fromkeys(words, 0.2))
 
 
 def _settle_conflicts(categories: Iterable[Category]) -> Iterator[Category]:

@@ -108,6 +108,7 @@ class TestEdition:
         kept = [second.library.cards[key] is card for key, card in first.library.cards.items()]
         assert kept == [True, True, False]
         assert second.library.cards["a#e2"].frequencies["9"]
+        assert second.library.words is first.library.words
 
     def test_is_the_same_whatever_was_known_before(
         self, make_service: MakeService, tmp_path: Path
@@ -131,7 +132,9 @@ class TestEdition:
 
         second = first.following(read_folder(folder, first.material))
 
-        assert second.library.cards == Edition.of(read_folder(folder)).library.cards
+        expected = Edition.of(read_folder(folder)).library
+        assert second.library.cards == expected.cards
+        assert second.library.words.weights == expected.words.weights
 
     def test_is_freed_by_itself_when_the_next_is_there(
         self, make_service: MakeService, tmp_path: Path
