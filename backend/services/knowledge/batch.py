@@ -122,7 +122,8 @@ class BatchAnalyser:
         for number, unit in enumerate(new, len(self._asked)):
             self._asked_of[unit] = number
         self._asked.extend([self._asked_rows(self._reader.matches[unit]) for unit in new])
-        return np.array(self._asked_of)[units]
+        taken: Ints = np.asarray(self._asked_of)[units]
+        return taken
 
     def _asked_rows(self, match: Match) -> list[tuple[float, ...]]:
         part = self._analyser.part_of_match(match)

@@ -55,6 +55,12 @@ class Column:
         """All numbers, as they are now."""
         return np.array(self._values)
 
+    def take(self, places: Ints) -> NDArray[Any]:
+        """The numbers at some places."""
+        # Not `values`: the columns of a large file are long, and looked up for every batch.
+        taken: NDArray[Any] = np.asarray(self._values)[places]
+        return taken
+
 
 class Lists:
     """Lists of rows one after the other; each row has a number in each of some columns."""
@@ -85,4 +91,4 @@ class Lists:
         places = np.repeat(np.arange(len(lists)), sizes)
         first = starts[lists] - np.cumsum(sizes) + sizes
         rows = np.repeat(first, sizes) + np.arange(len(places))
-        return places, [column.values()[rows] for column in self._columns]
+        return places, [column.take(rows) for column in self._columns]

@@ -79,7 +79,7 @@ class UnitReader:
         self._numbers: dict[Match, int] = {}
         self._words = _Words(self, lexicon)
         self._tokens = TokenReader(self._words.__getitem__)
-        self._opens: dict[tuple[int, ...], bool] = {}
+        self._begins: dict[tuple[int, int], bool] = {}
         self._phrases: dict[tuple[int, ...], Match | None] = {}
         self._counts = np.zeros(0, dtype=np.int64)
         self._other_words: Counter[str] = Counter()
@@ -133,18 +133,20 @@ class UnitReader:
             told = np.bincount(numbers[counted[line_of]], minlength=len(self._words))
             told[: len(self._counts)] += self._counts
             self._counts = told
-        units = self._words.units.values()[numbers]
+        units = self._words.units.take(numbers)
         self._find_phrases(numbers, units)
         kept = units != NONE
         return Text(units[kept], line_of[kept])
 
     def _find_phrases(self, numbers: Ints, units: Ints) -> None:
         """Put the unit of each phrase in the place of its first word, none in its others."""
-        spans = self._words.spans.values()[numbers]
-        follows = self._words.follows.values()[numbers] > 0
+        spans = self._words.spans.take(numbers)
+        follows = self._words.follows.take(numbers) > 0
         end = 0
-        for place in np.flatnonzero((spans[:-1] > 1) & follows[1:]).tolist():
-            if place < end:
+        places = np.flatnonzero((spans[:-1] > 1) & follows[1:])
+        pairs = zip(numbers[places].tolist(), numbers[places + 1].tolist(), strict=True)
+        for place, pair in zip(places.tolist(), pairs, strict=True):
+            if place < end or not self._begins_phrase(pair):
                 continue
             match = self._phrase(tuple(numbers[place : place + int(spans[place])].tolist()))
             if match is not None:
@@ -152,15 +154,15 @@ class UnitReader:
                 units[place] = self.number(match)
                 units[place + 1 : end] = NONE
 
+    def _begins_phrase(self, pair: tuple[int, int]) -> bool:
+        begins = self._begins.get(pair)
+        if begins is None:
+            words = map(self._words.texts.__getitem__, pair)
+            begins = self._begins[pair] = self._lexicon.opens_phrase(*words)
+        return begins
+
     def _phrase(self, numbers: tuple[int, ...]) -> Match | None:
         """The longest phrase that begins with the first of these words."""
-        pair = numbers[:2]
-        if pair not in self._opens:
-            self._opens[pair] = self._lexicon.opens_phrase(
-                *map(self._words.texts.__getitem__, pair)
-            )
-        if not self._opens[pair]:
-            return None
         if numbers not in self._phrases:
             words = [self._words.texts[number] for number in takewhile(GAP.__lt__, numbers)]
             self._phrases[numbers] = self._lexicon.longest_phrase(words)
