@@ -44,6 +44,9 @@ _FIND_ANSWER: Final = (
     .where(messages.c.question_id == bindparam("question_id"))
     .order_by(messages.c.id.desc())
 )
+_FIND_STANDING: Final = select(messages).where(
+    messages.c.question_id == bindparam("question_id"), messages.c.is_current
+)
 _FIND_MESSAGE: Final = select(messages).where(
     messages.c.session_id == bindparam("session_id"), messages.c.id == bindparam("id")
 )
@@ -120,6 +123,11 @@ def find_question(db: Connection, session_id: str, client_message_id: str) -> Ro
 def find_answer(db: Connection, question_id: int) -> Row[Any] | None:
     """The newest answer to a question, whatever became of it."""
     return db.execute(_FIND_ANSWER, {"question_id": question_id}).first()
+
+
+def find_standing_answer(db: Connection, question_id: int) -> Row[Any] | None:
+    """The answer to a question that the history shows, of all versions."""
+    return db.execute(_FIND_STANDING, {"question_id": question_id}).first()
 
 
 def find_message(db: Connection, session_id: str, message_id: int) -> Row[Any] | None:

@@ -106,6 +106,11 @@ class TurnStore:
         """
         if not self.claims.give_back(db, turn):
             self._check_lost(db, turn)
+        if turn.is_again and not _surpasses(
+            answer, rows.find_standing_answer(db, turn.question_id)
+        ):
+            rows.set_answer(db, turn.answer_id, answer)
+            return turn.answer_id
         rows.set_answer(db, turn.answer_id, _as_current(answer))
         if turn.is_again:
             rows.retire_answers(db, turn.question_id, but=turn.answer_id)
@@ -190,11 +195,14 @@ class TurnStore:
         if answer is None:
             return None
         turn = Turn(session.id, question.id, answer.id, question.content)
-        if answer.status in _ANSWERED:
+        if answer.status in _ANSWERED and answer.is_current:
             return replace(turn, answer=answer)
         if self.claims.is_held(session) and session.running_question_id == question.id:
             return replace(turn, running=True)
-        return None
+        standing = rows.find_standing_answer(db, question.id)
+        if standing is None or standing.status not in _ANSWERED:
+            return None
+        return replace(turn, answer_id=standing.id, answer=standing)
 
     def _ask(
         self,
@@ -234,6 +242,16 @@ class TurnStore:
             raise TurnStopped
         if newest.id != turn.answer_id:
             raise TurnInProgress(retry_after=1)
+
+
+def _surpasses(answer: Mapping[str, Any], standing: Row[Any] | None) -> bool:
+    """Whether an answer written anew takes the place of the one that stands.
+
+    One that was stopped or cut off does not, unless that one was so, too.
+    """
+    if answer.get("status", MessageStatus.COMPLETE) is MessageStatus.COMPLETE or standing is None:
+        return True
+    return standing.status is not MessageStatus.COMPLETE and bool(answer["content"])
 
 
 def _as_current(answer: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Tests of `backend/api/v1/chat_versions.py`: answers written anew, questions in other words."""
 
+import asyncio
 from typing import Any
 
 import httpx
@@ -7,7 +8,8 @@ import pytest
 
 from tests.api.test_bad_input import BODIES, JSON, assert_problem
 from tests.databases import on_every_database
-from tests.fakes.gemini_behaviours import whole_answer
+from tests.fakes import gemini_faults as faults
+from tests.fakes.gemini_behaviours import Behaviour, whole_answer
 from tests.fakes.gemini_server import FakeGemini
 from tests.service import Service
 from tests.streams import read_parts, text_of
@@ -42,6 +44,39 @@ class TestRegenerate:
         path = f"/api/v1/chat/{answer['session_id']}/messages/{answer['message_id']}/versions"
         versions = (await service.client.get(path)).json()["versions"]
         assert [version["content"] for version in versions] == ["One.", "Two.", "Three."]
+
+    @pytest.mark.parametrize(
+        ("upstream", "written"),
+        [
+            (faults.stall_before_headers, []),
+            (faults.stall_after("Two, and then"), ["Two, and then"]),
+        ],
+    )
+    async def test_one_that_is_stopped_leaves_the_whole_one_standing(
+        self, service: Service, fake_gemini: FakeGemini, upstream: Behaviour, written: list[str]
+    ) -> None:
+        fake_gemini.script(whole_answer("One."), upstream)
+        answer = await service.ask("First", client_message_id="the-id-of-this-message")
+        renewing = asyncio.create_task(
+            regenerate(service, answer, headers={"Accept": "text/event-stream"})
+        )
+        async with asyncio.timeout(5):
+            while len(fake_gemini.requests) < 2:  # noqa: ASYNC110 - the server has no event
+                await asyncio.sleep(0.01)
+        await asyncio.sleep(0.1)
+
+        stopped = await service.client.post(f"/api/v1/chat/{answer['session_id']}/stop")
+        await renewing
+
+        assert stopped.json()["stopped"] is True
+        [question, shown] = await service.history(answer["session_id"])
+        assert shown["content"] == "One."
+        assert question["status"] == shown["status"] == "complete"
+        path = f"/api/v1/chat/{answer['session_id']}/messages/{answer['message_id']}/versions"
+        versions = (await service.client.get(path)).json()["versions"]
+        assert [version["content"] for version in versions] == ["One.", *written]
+        again = await service.ask("First", client_message_id="the-id-of-this-message")
+        assert again["response"] == "One."
 
     async def test_the_model_does_not_see_the_answer_that_it_writes_anew(
         self, service: Service, fake_gemini: FakeGemini
