@@ -37,6 +37,8 @@ _RECITED: Final = frozenset({"RECITATION", "IMAGE_RECITATION"})
 _OBEYS_TEMPERATURE: Final = re.compile(r"gemini-[12](?![0-9])")
 
 _MAX_MODEL_LENGTH: Final = 100
+_MAX_TOKENS: Final = 1_000_000_000
+"""More than any model reads in one question."""
 
 
 def encode_request(prompt: Prompt, config: GeminiConfig) -> bytes:
@@ -140,12 +142,18 @@ def _usage(payload: dict[str, Any]) -> Usage | None:
     if not counts:
         return None
     return Usage(
-        input_tokens=_typed(counts, "promptTokenCount", int),
-        output_tokens=_typed(counts, "candidatesTokenCount", int),
-        thoughts_tokens=_typed(counts, "thoughtsTokenCount", int),
-        cached_tokens=_typed(counts, "cachedContentTokenCount", int),
-        total_tokens=_typed(counts, "totalTokenCount", int),
+        input_tokens=_count(counts, "promptTokenCount"),
+        output_tokens=_count(counts, "candidatesTokenCount"),
+        thoughts_tokens=_count(counts, "thoughtsTokenCount"),
+        cached_tokens=_count(counts, "cachedContentTokenCount"),
+        total_tokens=_count(counts, "totalTokenCount"),
     )
+
+
+def _count(counts: dict[str, Any], name: str) -> int:
+    """A number of tokens; an absurd one counts as not told, for it would spoil all sums."""
+    count = _typed(counts, name, int)
+    return count if type(count) is int and 0 <= count <= _MAX_TOKENS else 0
 
 
 def _word(holder: dict[str, Any], name: str) -> str | None:

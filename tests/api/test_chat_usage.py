@@ -10,7 +10,7 @@ from backend.models import ChatMessage, ChatSession
 from backend.models.base import utc_now
 from backend.models.chat import AnsweredBy, MessageRole, MessageStatus
 from tests.databases import on_every_database
-from tests.fakes.gemini_behaviours import failure, slow_answer
+from tests.fakes.gemini_behaviours import failure, slow_answer, whole_answer
 from tests.fakes.gemini_server import FakeGemini
 from tests.service import Service
 from tests.streams import part_of, read_parts
@@ -116,6 +116,20 @@ class TestReadUsage:
         assert (yesterday["gemini"], yesterday["stopped"], yesterday["interrupted"]) == (1, 1, 1)
         assert (yesterday["turns"], yesterday["total_tokens"]) == (3, 3 * 123)
         assert (yesterday["attempts"], yesterday["cached_tokens"]) == (6, 150)
+
+    @pytest.mark.parametrize("tokens", [10**30, -5, True])
+    async def test_absurd_counts_of_the_model_do_not_spoil_the_sums(
+        self, service: Service, fake_gemini: FakeGemini, tokens: int
+    ) -> None:
+        fake_gemini.script(whole_answer("Yes.", metadata={"promptTokenCount": tokens}))
+
+        answer = await service.ask("Is there a library?")
+
+        assert answer["answered_by"] == "gemini"
+        assert answer["usage"]["input_tokens"] == 0
+        [today] = await read_days(service, days=1)
+        assert today["turns"] == 1
+        assert today["input_tokens"] == 0
 
     async def test_shows_days_without_a_turn(self, service: Service) -> None:
         await service.ask("Hello")
