@@ -247,11 +247,15 @@ class TurnStore:
 def _surpasses(answer: Mapping[str, Any], standing: Row[Any] | None) -> bool:
     """Whether an answer written anew takes the place of the one that stands.
 
-    One that was stopped or cut off does not, unless that one was so, too.
+    One without a word does not, nor half a one that broke off where a whole one stands; what its
+    reader has stopped does, for that is what he sees.
     """
-    if answer.get("status", MessageStatus.COMPLETE) is MessageStatus.COMPLETE or standing is None:
+    status = answer.get("status", MessageStatus.COMPLETE)
+    if standing is None or status is MessageStatus.COMPLETE:
         return True
-    return standing.status is not MessageStatus.COMPLETE and bool(answer["content"])
+    if not answer["content"]:
+        return False
+    return status is MessageStatus.STOPPED or standing.status is not MessageStatus.COMPLETE
 
 
 def _as_current(answer: Mapping[str, Any]) -> dict[str, Any]:

@@ -46,14 +46,19 @@ class TestRegenerate:
         assert [version["content"] for version in versions] == ["One.", "Two.", "Three."]
 
     @pytest.mark.parametrize(
-        ("upstream", "written"),
+        ("upstream", "written", "shown"),
         [
-            (faults.stall_before_headers, []),
-            (faults.stall_after("Two, and then"), ["Two, and then"]),
+            (faults.stall_before_headers, [], ("One.", "complete")),
+            (faults.stall_after("Two, and then"), ["Two, and then"], ("Two, and then", "stopped")),
         ],
     )
-    async def test_one_that_is_stopped_leaves_the_whole_one_standing(
-        self, service: Service, fake_gemini: FakeGemini, upstream: Behaviour, written: list[str]
+    async def test_one_that_is_stopped_stands_unless_it_has_no_word(
+        self,
+        service: Service,
+        fake_gemini: FakeGemini,
+        upstream: Behaviour,
+        written: list[str],
+        shown: tuple[str, str],
     ) -> None:
         fake_gemini.script(whole_answer("One."), upstream)
         answer = await service.ask("First", client_message_id="the-id-of-this-message")
@@ -69,14 +74,25 @@ class TestRegenerate:
         await renewing
 
         assert stopped.json()["stopped"] is True
-        [question, shown] = await service.history(answer["session_id"])
-        assert shown["content"] == "One."
-        assert question["status"] == shown["status"] == "complete"
+        [_, last] = await service.history(answer["session_id"])
+        assert (last["content"], last["status"]) == shown
         path = f"/api/v1/chat/{answer['session_id']}/messages/{answer['message_id']}/versions"
         versions = (await service.client.get(path)).json()["versions"]
         assert [version["content"] for version in versions] == ["One.", *written]
         again = await service.ask("First", client_message_id="the-id-of-this-message")
-        assert again["response"] == "One."
+        assert again["response"] == shown[0]
+
+    async def test_one_that_breaks_off_leaves_the_whole_one_standing(
+        self, service: Service, fake_gemini: FakeGemini
+    ) -> None:
+        fake_gemini.script(whole_answer("One."), faults.cut_after("Two, and then"))
+        answer = await service.ask("First")
+
+        await regenerate(service, answer, headers={"Accept": "text/event-stream"})
+
+        [question, shown] = await service.history(answer["session_id"])
+        assert shown["content"] == "One."
+        assert question["status"] == shown["status"] == "complete"
 
     async def test_the_model_does_not_see_the_answer_that_it_writes_anew(
         self, service: Service, fake_gemini: FakeGemini
