@@ -242,5 +242,7 @@ def _middleware(config: Settings) -> list[Middleware]:
 app = create_app()
 
 # What is imported by now lives as long as the process. Every full collection would walk through
-# all of it, and answers and health checks would wait that long.
+# all of it, and answers and health checks would wait that long. The command line has switched
+# the collector off until here.
 gc.freeze()
+gc.enable()

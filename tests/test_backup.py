@@ -189,7 +189,7 @@ class TestCommands:
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
         engine = engine_of(f"sqlite:///{tmp_path / 'none.db'}")
-        monkeypatch.setattr("backend.__main__.engine", engine)
+        monkeypatch.setattr("backend.commands.engine", engine)
 
         assert main(["backup", str(tmp_path / "b")]) == 1
         assert main(["restore", str(tmp_path / "b")]) == 1

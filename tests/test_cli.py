@@ -10,10 +10,8 @@ from pathlib import Path
 import pytest
 
 from backend.__main__ import main
-from backend.database import build_engine
 from tests.fakes.gemini_server import FakeGemini
-from tests.processes import ROOT
-from tests.service import make_settings
+from tests.processes import ROOT, free_port
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -62,29 +60,33 @@ class TestCommands:
         assert done.stderr == f"Cannot start: 127.0.0.1 port {port}: Address already in use\n"
 
     @pytest.mark.parametrize(
-        ("file", "fault"),
+        ("file", "workers", "fault"),
         [
-            ("missing/x.db", "there is no folder {folder}/missing"),
-            ("", "{folder} is a folder"),
-            ("letter.db", "{folder}/letter.db is no SQLite database"),
+            ("missing/x.db", "2", "there is no folder {folder}/missing"),
+            ("", "1", "{folder} is a folder"),
+            ("letter.db", "1", "{folder}/letter.db is no SQLite database"),
         ],
     )
+    @pytest.mark.slow
     def test_a_file_that_will_never_be_a_database_ends_it_with_a_word(
-        self,
-        tmp_path: Path,
-        monkeypatch: pytest.MonkeyPatch,
-        capsys: pytest.CaptureFixture[str],
-        file: str,
-        fault: str,
+        self, tmp_path: Path, file: str, workers: str, fault: str
     ) -> None:
         (tmp_path / "letter.db").write_text("Dear university, how much is the MBA?")
-        engine = build_engine(make_settings(DATABASE_URL=f"sqlite:///{tmp_path / file}"))
-        monkeypatch.setattr("backend.__main__.engine", engine)
+        url = f"sqlite:///{tmp_path / file}"
 
-        assert main(["serve", "--workers", "2"]) != 0
+        done = run("serve", "--port", str(free_port()), "--workers", workers, DATABASE_URL=url)
 
-        told = fault.format(folder=tmp_path)
-        assert capsys.readouterr().err == f"Cannot start: DATABASE_URL: {told}\n"
+        assert done.returncode == 1
+        assert done.stderr == f"Cannot start: DATABASE_URL: {fault.format(folder=tmp_path)}\n"
+
+    @pytest.mark.parametrize("workers", ["1", "2"])
+    @pytest.mark.slow
+    def test_a_bad_setting_ends_it_with_a_word(self, tmp_path: Path, workers: str) -> None:
+        done = run("serve", "--port", str(free_port()), "--workers", workers, LOG_FORMAT="xml")
+
+        assert done.returncode == 1
+        assert done.stderr.startswith("Cannot start: LOG_FORMAT: ")
+        assert done.stderr.count("\n") == 1
 
     def test_ask_answers_without_a_server(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert main(["ask", "ค่าเทอมปริญญาตรีเท่าไหร่"]) == 0

@@ -10,8 +10,6 @@ import traceback
 from collections.abc import Iterator
 
 import structlog
-from pydantic import ValidationError
-from sqlalchemy.exc import DBAPIError
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 
@@ -95,6 +93,10 @@ def _words(exc: BaseException) -> str:
     pydantic's words hold what was validated; PostgreSQL's hold whole rows in their further lines,
     and values in the first one when it could not read them (class 22).
     """
+    # The process that looks after workers logs too, and has neither.
+    from pydantic import ValidationError
+    from sqlalchemy.exc import DBAPIError
+
     if isinstance(exc, ValidationError):
         return ""
     cause = exc.orig if isinstance(exc, DBAPIError) else exc
