@@ -9,19 +9,20 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from functools import cache
 from typing import Final
 
+import httpx
 import psutil
 
+from tests.metrics import read_metrics
 from tests.processes import ROOT, free_port, wait_for_port
 
-_AS_DEPLOYED: Final = (
-    # structlog takes rich along where it is installed: 5 MB, and a twentieth of the start.
-    "import runpy, sys; sys.modules['rich'] = None; del sys.argv[0]; "
-    "runpy.run_module(sys.argv[0], run_name='__main__', alter_sys=True)"
-)
+_AS_DEPLOYED: Final = ROOT / "tests" / "bench" / "deployed"
+"""What hides the tools' libraries from a process and its children."""
+
+_READY_SECONDS: Final = 120
 
 
 class Process:
@@ -35,8 +36,7 @@ class Process:
 
     def cpu_seconds(self) -> float:
         """User and system time so far."""
-        family = [self._process, *self._process.children(recursive=True)]
-        return sum(sum(member.cpu_times()[:2]) for member in family)
+        return sum(sum(member.cpu_times()[:2]) for member in self._family())
 
     def workers(self) -> list[int]:
         """The processes that serve: the children of a supervisor, or the one process itself."""
@@ -48,9 +48,15 @@ class Process:
         return children or [self._process.pid]
 
     def memory_megabytes(self) -> float:
-        """Resident memory now."""
-        family = [self._process, *self._process.children(recursive=True)]
-        return sum(member.memory_info().rss for member in family) / 1_048_576
+        """Resident memory now, of each process by itself."""
+        return sum(member.memory_info().rss for member in self._family()) / 1_048_576
+
+    def shared_memory_megabytes(self) -> float:
+        """Resident memory now; what processes have in common counts once, as for a limit."""
+        return sum(member.memory_full_info().pss for member in self._family()) / 1_048_576
+
+    def _family(self) -> list[psutil.Process]:
+        return [self._process, *self._process.children(recursive=True)]
 
 
 @contextmanager
@@ -59,9 +65,9 @@ def start(*arguments: str, port: int, **environment: str) -> Iterator[Process]:
     _compile()
     began = time.perf_counter()
     popen = subprocess.Popen(
-        [sys.executable, "-c", _AS_DEPLOYED, *arguments],
+        [sys.executable, "-m", *arguments],
         cwd=ROOT,
-        env={**os.environ, **environment},
+        env={**os.environ, "PYTHONPATH": str(_AS_DEPLOYED), **environment},
     )
     try:
         wait_for_port(port, popen)
@@ -71,12 +77,13 @@ def start(*arguments: str, port: int, **environment: str) -> Iterator[Process]:
         popen.wait(timeout=60)
 
 
+@contextmanager
 def start_service(
     upstream: str, database_url: str, *, workers: int = 1, **environment: str
-) -> AbstractContextManager[Process]:
-    """Run the service over that database, its Gemini at `upstream`."""
+) -> Iterator[Process]:
+    """Run the service over that database, its Gemini at `upstream`; all workers answer."""
     port = free_port()
-    return start(
+    with start(
         "backend",
         *("serve", "--port", str(port), "--workers", str(workers)),
         port=port,
@@ -86,7 +93,18 @@ def start_service(
         RATE_LIMIT_ENABLED="false",
         LOG_LEVEL="WARNING",
         **environment,
-    )
+    ) as service:
+        give_up = time.monotonic() + _READY_SECONDS
+        while workers > 1 and _count_ready(port) < workers and time.monotonic() < give_up:
+            time.sleep(0.1)
+        yield service
+
+
+def _count_ready(port: int) -> float:
+    """How many workers answer, as any of them tells. Connections of a load that begins before
+    would all be with those that are there."""
+    text = httpx.get(f"http://127.0.0.1:{port}/metrics", timeout=30, trust_env=False).text
+    return read_metrics(text)["workers"]
 
 
 def say(text: str) -> None:

@@ -16,7 +16,9 @@ from tests.processes import free_port
 
 STEADY_CLIENTS: Final = 100
 STEADY_STREAMS: Final = 500
-AT_ONCE: Final = (1, 64, 500, 1_000)
+AT_ONCE: Final = ((1, 1), (64, 1), (500, 1), (1_000, 1), (500, 2))
+"""Streams, workers."""
+
 POOL: Final = 5
 PIECES: Final = 20
 
@@ -95,7 +97,7 @@ async def _read_one(port: int, path: str, number: int, result: StreamResult) -> 
 def run(_: Table, scale: int) -> int:
     """Measure and print; returns how many streams failed."""
     say(f"\n{'streams':40s}{'complete':>9s} {'first word p50':>15s} {'p99 ms':>8s}")
-    return _run_steady(scale) + sum(_run_at_once(clients) for clients in AT_ONCE)
+    return _run_steady(scale) + sum(_run_at_once(*both) for both in AT_ONCE)
 
 
 def _run_steady(scale: int) -> int:
@@ -129,8 +131,8 @@ def _run_steady(scale: int) -> int:
     return failures
 
 
-def _run_at_once(clients: int) -> int:
-    """As many streams at once as one worker is asked to hold."""
+def _run_at_once(clients: int, workers: int) -> int:
+    """As many streams at once as one worker is asked to hold, or two in 512 MB."""
     upstream_port = free_port()
     with (
         _upstream(upstream_port, pause=1.0),
@@ -138,16 +140,20 @@ def _run_at_once(clients: int) -> int:
         start_service(
             f"http://127.0.0.1:{upstream_port}",
             f"sqlite:///{folder}/bench.db",
+            workers=workers,
             DB_POOL_SIZE=str(POOL),
             DB_MAX_OVERFLOW="0",
         ) as service,
     ):
+        idle = service.memory_megabytes()
         with Probe(service.port, "/health/ready", pause=0.1) as probe:
             result, memory = asyncio.run(_read_and_weigh(service, clients))
+        label = f"{clients} at once, service" + (f", {workers} workers" if workers > 1 else "")
         say(
-            f"{f'{clients} at once, service':40s}{result.complete:9d} "
+            f"{label:40s}{result.complete:9d} "
             f"{1_000 * result.percentile(0.5):15.1f} {1_000 * result.percentile(0.99):8.1f}   "
-            f"most memory {memory:.0f} MB, /health/ready {probe.asked} times, "
+            f"most memory {memory[0]:.0f} MB ({memory[1]:.0f} with what is shared counted once; "
+            f"idle {idle:.0f}), /health/ready {probe.asked} times, "
             f"{probe.failed} not 200, slowest {probe.slowest_ms:.0f} ms"
         )
     return result.failures + probe.failed
@@ -157,12 +163,15 @@ async def _read(port: int, clients: int, streams: int) -> StreamResult:
     return await read_streams(port, "/api/v1/chat/stream", clients=clients, streams=streams)
 
 
-async def _read_and_weigh(service: Process, clients: int) -> tuple[StreamResult, float]:
+async def _read_and_weigh(
+    service: Process, clients: int
+) -> tuple[StreamResult, tuple[float, float]]:
     """The result, and the most memory that the service took meanwhile, in megabytes."""
     reading = asyncio.create_task(_read(service.port, clients, clients))
-    most = 0.0
+    most = (0.0, 0.0)
     while not reading.done():
-        most = max(most, service.memory_megabytes())
+        memory = service.memory_megabytes(), service.shared_memory_megabytes()
+        most = max(most, memory)
         await asyncio.wait([reading], timeout=0.5)
     return await reading, most
 
