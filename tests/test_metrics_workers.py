@@ -67,6 +67,16 @@ class TestFolder:
         assert [metrics["turn_seconds_count"] for metrics in (alone, both, after)] == [1, 2, 3]
         assert [metrics["workers"] for metrics in (alone, both, after)] == [1, 2, 1]
 
+    def test_tells_of_the_others_while_a_worker_has_only_made_its_file(
+        self, tmp_path: Path
+    ) -> None:
+        (tmp_path / "counter_999999999.db").touch()
+        counting = Counting(str(tmp_path))
+        metrics = counting.metrics()
+        counting.kill()
+
+        assert metrics["workers"] == 1
+
     def test_is_gone_at_the_end_and_those_of_killed_services_too(self) -> None:
         with metrics_folder():
             folder = Path(os.environ[FOLDER_VARIABLE])

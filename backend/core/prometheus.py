@@ -8,7 +8,7 @@ together stay under 200.
 
 import asyncio
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from itertools import product
 from pathlib import Path
@@ -20,11 +20,13 @@ from prometheus_client import (
     Counter,
     Gauge,
     Histogram,
+    Metric,
     disable_created_metrics,
     generate_latest,
     values,
 )
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 
 from backend.core.gemini_errors import GeminiError
 from backend.core.gemini_types import Usage
@@ -190,8 +192,27 @@ class PrometheusMeter:
 def _render_folder(folder: str) -> bytes:
     drop_gauges_of_the_dead(folder)
     registry = CollectorRegistry()
-    MultiProcessCollector(registry, path=folder)  # type: ignore[no-untyped-call]
+    registry.register(_Folder(folder))
     return generate_latest(registry)
+
+
+class _Folder(Collector):
+    """What all workers have counted, but for one that has made its file and not begun it."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = Path(folder)
+
+    def collect(self) -> Iterable[Metric]:
+        files = [str(file) for file in self._folder.glob("*.db") if _is_begun(file)]
+        metrics: Iterable[Metric] = MultiProcessCollector.merge(files)  # type: ignore[no-untyped-call]
+        return metrics
+
+
+def _is_begun(file: Path) -> bool:
+    try:
+        return file.stat().st_size > 0
+    except OSError:  # of a worker that is gone
+        return False
 
 
 def _part_of(route: str) -> str:
