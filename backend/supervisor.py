@@ -26,7 +26,7 @@ from backend.core.metrics_folder import metrics_folder
 HANGING_SECONDS: Final = 30.0
 """A worker that has answered and reports nothing for so long is killed."""
 
-_READY_SECONDS: Final = 30.0
+_READY_SECONDS: Final = 60.0
 """On a reload a new worker has so long to become ready, or the old one stays."""
 
 _ROUND_SECONDS: Final = 0.5
