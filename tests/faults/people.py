@@ -189,7 +189,10 @@ async def recovery(url: str) -> float:
     began = time.monotonic()
 
     async def is_well() -> bool:
-        parts = await readiness(url)
+        try:
+            parts = await readiness(url)
+        except httpx.TransportError:  # asked of a worker that was just ending
+            return False
         states = [part["state"] for part in parts.values() if isinstance(part, dict)]
         return parts["status"] == "ready" and set(states) <= {"ok", "off"}
 
