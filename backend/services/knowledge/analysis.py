@@ -4,7 +4,16 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from backend.services.knowledge.concept import EVERYDAY, FOREIGN, NAME, STOP, Concept
+from backend.services.knowledge.concept import (
+    ELSEWHERE,
+    EVERYDAY,
+    FOREIGN,
+    NAME,
+    OUTSIDE,
+    STOP,
+    Concept,
+)
+from backend.services.knowledge.elsewhere import is_about_another
 from backend.services.knowledge.lexicon import Lexicon, Match
 from backend.services.knowledge.memo import Memo
 from backend.services.knowledge.negation import leave_out_negated
@@ -46,6 +55,9 @@ _MIN_RESIDUE: Final = {THAI: 2, BURMESE: 3, CHINESE: 1}
 _KEPT_MATCHES: Final = 16_384
 _KEPT_QUERIES: Final = 256
 _KEPT_TEXTS: Final = 1_024
+_OTHERS: Final = Part((Term("elsewhere", TermKind.WORD, mass=1.0),))
+"""Another university in passing: a word of the question that no fact speaks of."""
+
 _ACRONYMS: Final = re.compile(r"(?<![A-Za-z])(IT|LINE)(?![A-Za-z]| account| id)")
 _MIXED_ACRONYMS: Final = re.compile(r"(?<![a-z])(it|line)(?![a-z]| account| id)", re.IGNORECASE)
 _MEANINGS: Final = {"IT": "ict", "LINE": "line account"}
@@ -89,7 +101,7 @@ class Analyser:
     def part_of_match(self, match: Match) -> Part | None:
         """What a stretch of a question is, if it is a part of it."""
         part = self._parts.get(match) or self._parts.keep(match, self._read_part(match))
-        return None if FOREIGN in part.groups or STOP in part.groups else part
+        return None if part.groups & (OUTSIDE | {STOP}) else part
 
     def terms_of_folded(self, folded: str) -> list[Term]:
         """The terms of a text that is folded already."""
@@ -130,10 +142,13 @@ class Analyser:
             part = self._parts.get(match) or self._parts.keep(match, self._read_part(match))
             if FOREIGN in part.groups:
                 foreign += 1
+            elif ELSEWHERE in part.groups:
+                parts.append(_OTHERS)
             elif STOP not in part.groups:
                 parts.append(part)
         parts.extend(self._doubtful_part(word) for word in doubts)
-        return Query(tuple(parts), foreign, repaired, excluded)
+        elsewhere = is_about_another(matches, self.lexicon)
+        return Query(tuple(parts), foreign, repaired, excluded, elsewhere)
 
     def _doubtful_part(self, word: str) -> Part:
         """What else a misspelt word may have meant: worth a look, but no part of the question."""
@@ -185,7 +200,7 @@ class Analyser:
     def _concept_terms(self, match: Match) -> Iterator[Term]:
         for name in match.concepts:
             concept = self.lexicon.concept(name)
-            if concept.group in {STOP, EVERYDAY, FOREIGN}:
+            if concept.group in {STOP, EVERYDAY, *OUTSIDE}:
                 continue
             weight = _CONCEPT_WEIGHT * _lightness(concept)
             mass = _mass(concept) / len(match.concepts)

@@ -6,11 +6,13 @@ from typing import Any, Final
 
 STOP: Final = "stop"
 FOREIGN: Final = "foreign"
+ELSEWHERE: Final = "elsewhere"
+OUTSIDE: Final = frozenset({FOREIGN, ELSEWHERE})
 EVERYDAY: Final = "everyday"
 NAME: Final = "name"
-"""Groups of their own: words without a subject, plainly foreign subjects, and words that are
-merely known, so that they are not taken for misspelt ones, and the university's own names, which
-are said in every second question."""
+"""Groups of their own: words without a subject, plainly foreign subjects and the names of other
+universities, both outside of what is known here, words that are merely known, so that they are not
+taken for misspelt ones, and the university's own names, which are said in every second question."""
 
 LANGUAGES: Final = ("en", "th", "zh", "my")
 

@@ -29,6 +29,13 @@ _POINTERS: Final = re.compile(
     r"ที่นั่น|อันนั้น|ตรงนั้น|那里|那个|它|အဲဒီ|အဲ့ဒီ"
 )
 
+_OTHER: Final = re.compile(
+    r"\b(?:other|another|second) (?:campus|branch|location|masters?|one)\b|"
+    r"อีกวิทยาเขต|อีกแคมปัส|อีกที่|อีกแห่ง|วิทยาเขตอื่น|"
+    r"另一个|另外一个|另一校区|其他校区|နောက်ကျောင်းဝင်း|နောက်တစ်ခု|တခြားကျောင်းဝင်း|အခြားကျောင်းဝင်း"
+)
+"""What sets apart: the other campus is the one that was not named."""
+
 
 def read_conversation(analyser: Analyser, message: str, history: Sequence[HistoryMessage]) -> Query:
     """The question with what it takes over from the questions before it."""
@@ -37,13 +44,15 @@ def read_conversation(analyser: Analyser, message: str, history: Sequence[Histor
     for text in [*earlier, message]:
         query = analyser.read_query(text)
         follows = bool(state.parts) and is_follow_up(text, query)
+        if follows and _OTHER_FOLDED.search(fold(text)):
+            query = query.without_named(state)
         state = query.following(state) if follows else query
     return state
 
 
 def is_follow_up(message: str, query: Query) -> bool:
     """Whether a question leaves unsaid what it is about, or what it asks of it."""
-    if query.foreign or not _is_short(message):
+    if query.foreign or query.elsewhere or not _is_short(message):
         return False
     folded = fold(message).strip()
     if _OPENINGS_FOLDED.match(folded) or _ENDINGS_FOLDED.search(folded):
@@ -66,3 +75,4 @@ _DROPPED_MARKS: Final = re.compile("[\u0e47-\u0e4c]")
 _OPENINGS_FOLDED: Final = _folded(_OPENINGS)
 _ENDINGS_FOLDED: Final = _folded(_ENDINGS)
 _POINTERS_FOLDED: Final = _folded(_POINTERS)
+_OTHER_FOLDED: Final = _folded(_OTHER)

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from backend.services.knowledge.concept import (
     EVERYDAY,
-    FOREIGN,
+    OUTSIDE,
     STOP,
     Concept,
     read_aliases,
@@ -164,11 +164,12 @@ class Lexicon:
         for phrase, names in list(phrases.items()):
             words = phrase.split()
             group = self.concepts[self._meant(names)[0]].group
-            if group != FOREIGN:
+            if group not in OUTSIDE:
                 stems[" ".join(map(_stem_word, words))] |= names
             elif not phrase.endswith("s"):  # the stem of a name may be that of a word of ours
                 phrases.setdefault(f"{phrase}s", names)
-            known = {EVERYDAY: self.everyday_words, FOREIGN: self.foreign_words}
+            outside = dict.fromkeys(OUTSIDE, self.foreign_words)
+            known = {EVERYDAY: self.everyday_words, **outside}
             known.get(group, self.words).update(filter(str.isalpha, words))
         return stems
 

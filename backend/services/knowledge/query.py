@@ -20,6 +20,7 @@ _INHERITED_MASS: Final = 0.3
 ENTITY_GROUPS: Final = frozenset({"level", "residence", "campus", "subject", "name"})
 """Of what something is asked: one stands in for another of its group."""
 
+_PAIRED_GROUPS: Final = frozenset({"campus", "level"})
 _DECIDING_GROUPS: Final = frozenset({"level", "campus", "name"})
 _TOPIC: Final = "topic"
 
@@ -79,12 +80,13 @@ class Part:
 class Query:
     """A question in parts; `foreign` counts what in it is plainly about something else, `unknown`
     the words that had to be repaired or could not be; `excluded` are the concepts that it says it
-    is not about."""
+    is not about; `elsewhere` tells that it is about another university."""
 
     parts: tuple[Part, ...] = ()
     foreign: int = 0
     unknown: int = 0
     excluded: frozenset[str] = frozenset()
+    elsewhere: bool = False
 
     @cached_property
     def terms(self) -> tuple[Term, ...]:
@@ -105,6 +107,15 @@ class Query:
     def concepts(self) -> tuple[str, ...]:
         """The concepts named, each once."""
         return tuple(dict.fromkeys(name for part in self.parts for name in part.concepts))
+
+    @property
+    def said(self) -> frozenset[str]:
+        """What is asked: the concepts that the question names itself, and those of the one before
+        only when it names of what else the same is asked."""
+        own = [part for part in self.parts if not part.kept]
+        named = frozenset(name for part in own for name in part.concepts)
+        topic = any(_TOPIC in part.groups for part in own)
+        return named if topic or not named else frozenset(self.concepts)
 
     @cached_property
     def key(self) -> frozenset[str]:
@@ -153,6 +164,16 @@ class Query:
         """Whether the question says of what."""
         return any(part.groups & ENTITY_GROUPS for part in self.parts)
 
+    def without_named(self, earlier: "Query") -> "Query":
+        """This question, which is about another campus or degree than the one before it."""
+        named = {
+            name
+            for part in earlier.parts
+            if part.groups and part.groups <= _PAIRED_GROUPS
+            for name in part.concepts
+        }
+        return replace(self, excluded=self.excluded | named.difference(self.concepts))
+
     def following(self, earlier: "Query") -> "Query":
         """This question with what it leaves unsaid taken from the one before it.
 
@@ -167,7 +188,7 @@ class Query:
             part for part in _kept(earlier, said) if not self.excluded.intersection(part.concepts)
         )
         excluded = self.excluded | earlier.excluded.difference(self.concepts)
-        return Query((*self.parts, *kept), self.foreign, self.unknown, excluded)
+        return replace(self, parts=(*self.parts, *kept), excluded=excluded)
 
 
 def _kept(earlier: Query, said: frozenset[tuple[str, bool]]) -> Iterator[Part]:

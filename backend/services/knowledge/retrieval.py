@@ -148,6 +148,8 @@ class Retriever:
         return [Stand(shelf, first) for shelf, first in zip(shelves, firsts, strict=False)]
 
     def _is_off_topic(self, query: Query, matches: Sequence[Scored]) -> bool:
+        if query.elsewhere:
+            return True
         if query.decided or not (query.terms or query.foreign):
             return False
         if not query.foreign and (query.anchored or query.follows or query.bare):

@@ -1,0 +1,45 @@
+"""Other universities: no question about them is answered with this one's facts."""
+
+import pytest
+
+from backend.services.knowledge_service import KnowledgeService
+
+
+class TestAnotherUniversity:
+    @pytest.mark.parametrize(
+        "question",
+        [
+            "tuition fees at Mahidol University",
+            "does Chulalongkorn have a medical school?",
+            "Stanford MBA application deadline",
+            "มหิดลอินเตอร์ค่าเทอม",
+            "จุฬามีคณะอะไรบ้าง",
+            "清华大学怎么样",
+            "ရန်ကုန်တက္ကသိုလ် ဝင်ခွင့်အမှတ်",
+        ],
+    )
+    def test_is_off_the_topic(
+        self, owners: KnowledgeService, shipped: KnowledgeService, question: str
+    ) -> None:
+        assert owners.get_context(question).off_topic
+        assert shipped.get_context(question).off_topic
+
+    @pytest.mark.parametrize(
+        ("question", "fact"),
+        [
+            ("I studied at Mahidol, can I transfer my credits?", "70 credits"),
+            ("ย้ายจากจุฬามาเรียนที่เอแบคได้ไหม", "GPA of 2.00"),
+            ("I graduated from Yangon University, what does the MBA cost?", "500,000"),
+            ("is ABAC's tuition higher than Bangkok University's?", "112,000"),
+        ],
+    )
+    def test_may_be_named_in_passing(
+        self, shipped: KnowledgeService, question: str, fact: str
+    ) -> None:
+        context = shipped.get_context(question)
+
+        assert not context.off_topic
+        assert fact in context.text
+
+    def test_is_not_followed_up_with_our_facts(self, shipped: KnowledgeService) -> None:
+        assert shipped.get_context("แล้วมหิดลล่ะ").off_topic
