@@ -11,10 +11,11 @@ import structlog
 
 from backend.core.conversation import HistoryMessage
 from backend.core.language import Language
-from backend.services.knowledge.answers import AnswerWriter, KnowledgeAnswer, choose_passages
+from backend.services.knowledge.answers import AnswerWriter, KnowledgeAnswer
 from backend.services.knowledge.background import building
 from backend.services.knowledge.bindery import Bindery
 from backend.services.knowledge.checking import Finding, check_library
+from backend.services.knowledge.choice import choose_passages
 from backend.services.knowledge.context import KnowledgeContext, Scored
 from backend.services.knowledge.edition import Edition
 from backend.services.knowledge.folder import FileProblem, Folder

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from backend.core.language import Language
-from backend.services.knowledge.context import KnowledgeContext, Scored
-from backend.services.knowledge.evidence import Judge
+from backend.services.knowledge.choice import choose
+from backend.services.knowledge.context import KnowledgeContext
 from backend.services.knowledge.library import Library, Phone
 from backend.services.knowledge.passage import Fact, Passage
 from backend.services.knowledge.phrases import PHRASES, Phrases
@@ -18,17 +18,6 @@ from backend.services.knowledge.rendering import (
     write_value,
 )
 from backend.services.knowledge.small_talk import SmallTalk, read_small_talk
-
-MAX_PASSAGES: Final = 5
-_RELATIVE_SCORE: Final = 0.65
-"""Passages that score less than this share of the best do not answer the question."""
-
-_EQUAL_SCORE: Final = 0.85
-_RELATIVE_COVERAGE: Final = 0.75
-_MIN_COVERAGE: Final = 0.4
-_LEAST_SCORE: Final = 0.4
-_MAX_JUDGED: Final = 12
-"""Passages that are looked at for an answer; what answers stands among the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +42,15 @@ class AnswerWriter:
         small_talk = read_small_talk(message)
         if small_talk is not None:
             return KnowledgeAnswer(self._small_talk(small_talk))
-        chosen = choose_passages(context)
-        if not chosen:
+        choice = choose(context)
+        if not choice.passages:
             return self._unknown(context)
-        concepts = set(context.query.concepts)
-        lines = [f"• {self._line(passage, concepts)}" for passage in chosen]
-        text = "\n".join([self._phrases.found, *lines, "", self._sources(chosen)])
-        return KnowledgeAnswer(text, tuple(chosen))
+        concepts = set(context.query.said)
+        lines = [f"• {self._line(passage, concepts)}" for passage in choice.passages]
+        lines += ["", self._sources(choice.passages)]
+        if choice.partial:
+            lines += ["", self._phrases.partly, *map(self._phone, self._library.phones)]
+        return KnowledgeAnswer("\n".join([self._phrases.found, *lines]), choice.passages)
 
     def _small_talk(self, kind: SmallTalk) -> str:
         return {
@@ -76,12 +67,16 @@ class AnswerWriter:
         if not (phones or office):
             return KnowledgeAnswer(self._phrases.unknown)
         lines = [f"• {self._line(office, set())}"] if office else []
-        lines += [f"• {phone.name}{self._phrases.colon}{phone.number}" for phone in phones]
-        text = "\n".join([self._phrases.unknown, self._phrases.phones, *lines])
+        lines += map(self._phone, phones)
+        word = [self._phrases.unknown, self._phrases.phones]
+        text = "\n".join([*([self._phrases.foreign] if context.off_topic else word), *lines])
         found = [office] if office else []
         return KnowledgeAnswer(
             text, tuple(dict.fromkeys([*found, *(phone.passage for phone in phones)]))
         )
+
+    def _phone(self, phone: Phone) -> str:
+        return f"• {phone.name}{self._phrases.colon}{phone.number}"
 
     def _office(self, context: KnowledgeContext) -> Passage | None:
         """The office that shares most with what is asked, the first of equals."""
@@ -114,11 +109,13 @@ class AnswerWriter:
     def _asked_for(self, passage: Passage, concepts: set[str]) -> Sequence[Fact]:
         """The facts whose own name is asked for, when some are; else all."""
         analyser = self._library.analyser
+        told = {other for name in concepts for other in _TOLD_WITH.get(name, ())}
+        concepts = concepts | told
         asked = []
         for fact in passage.facts:
             label = label_words(fact.keys[-1], fact.unit) if fact.keys else ""
             named = {term.token.removeprefix("@") for term in analyser.terms_of_passage(label)}
-            if named & concepts & _ASKABLE:
+            if named & concepts & (_ASKABLE | told):
                 asked.append(fact)
         if asked and concepts & _FEES and not any(map(_is_sum, asked)):
             # "How long is it, and what does it cost?"
@@ -170,8 +167,16 @@ _ASKABLE: Final = frozenset(
         "website",
         "founder",
         "philosophy",
+        "founded",
+        "first_focus",
+        "former_name",
+        "arrival",
+        "acc",
     }
 )
+
+_TOLD_WITH: Final = {"founded": ("acc", "founder", "gabriel"), "former_name": ("acc",)}
+"""What a fact says little without: in 1938 the college before the university was registered."""
 
 
 _FEES: Final = frozenset({"price", "tuition"})
@@ -179,48 +184,6 @@ _FEES: Final = frozenset({"price", "tuition"})
 
 def _is_sum(fact: Fact) -> bool:
     return fact.unit in CURRENCIES
-
-
-def choose_passages(context: KnowledgeContext) -> list[Passage]:
-    """The passages that answer: those near the best of which each holds what is asked."""
-    if context.off_topic or context.edition is None:
-        return []
-    judge = Judge(context.edition.library.analyser, context.query)
-    matches: list[Scored] = [
-        found for found in context.matches if found.passage.overruled_by is None
-    ][:_MAX_JUDGED]
-    if not judge.wants:
-        matches = [found for found in matches if found.coverage >= _MIN_COVERAGE]
-    least = matches[0].score * _LEAST_SCORE if matches else 0.0
-    matches = [found for found in matches if found.score >= least and judge.accepts(found.passage)]
-    if not matches:
-        return []
-    best = matches[0]
-    enough = [
-        found
-        for found in matches
-        if _is_near(found, best) or (judge.spans_levels and _stands_beside(found, best))
-    ][:MAX_PASSAGES]
-    return [
-        found.passage for found in sorted(enough, key=lambda found: _telling_order(found, best))
-    ]
-
-
-def _is_near(found: Scored, best: Scored) -> bool:
-    return (
-        found.score >= best.score * _RELATIVE_SCORE
-        and found.coverage >= best.coverage * _RELATIVE_COVERAGE
-    )
-
-
-def _stands_beside(found: Scored, best: Scored) -> bool:
-    return found.passage.core and found.passage.category == best.passage.category
-
-
-def _telling_order(found: Scored, best: Scored) -> tuple[bool, float]:
-    """Equals of the owner's files in their order: bachelor's fees before master's."""
-    equal = found.passage.core and found.score >= best.score * _EQUAL_SCORE
-    return (not equal, found.place if equal else -found.score)
 
 
 def _source_name(passage: Passage) -> str:

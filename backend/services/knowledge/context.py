@@ -47,7 +47,8 @@ class KnowledgeContext:
 
     `passages` are those in `text`, in its order; `matches` all that match, best first, whether
     they are in `text` or not. `complete` says that the whole knowledge was sent. `edition` is what
-    the facts were looked up in: the answer is checked against the same one.
+    the facts were looked up in: the answer is checked against the same one. `clauses` are what the
+    questions of a longer message find by themselves, without a text for the prompt.
     """
 
     text: str
@@ -58,6 +59,7 @@ class KnowledgeContext:
     matches: tuple[Scored, ...] = ()
     query: Query = field(default_factory=Query)
     edition: "Edition | None" = field(default=None, compare=False, repr=False)
+    clauses: "tuple[KnowledgeContext, ...]" = ()
 
 
 def render_context(passages: Sequence[Passage], *, off_topic: bool = False) -> str:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from backend.core.conversation import HistoryMessage
-from backend.services.knowledge.answers import choose_passages
+from backend.services.knowledge.choice import choose_passages
 from backend.services.knowledge_service import KnowledgeService
 
 if TYPE_CHECKING:

@@ -5,81 +5,34 @@ dormitories stand in a passage that says no price. An answer must speak of every
 question, and hold what is asked of it: a sum, an hour, a telephone number.
 """
 
-import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from typing import Final, NamedTuple
 
 from backend.services.knowledge.analysis import Analyser
-from backend.services.knowledge.concept import NAME, Concept
+from backend.services.knowledge.aspects import AMOUNTS, FEES, shows
+from backend.services.knowledge.context import Scored
 from backend.services.knowledge.passage import Passage
-from backend.services.knowledge.query import Part, Query, TermKind
-
-_QUALIFYING: Final = frozenset({"level", "residence", "campus", "place"})
-"""Groups that say for whom or where: a passage that holds for all need not name them."""
-
-_LEVEL: Final = "level"
-_THING: Final = "thing"
-_FIELD: Final = "subject"
-_WIDENING: Final = frozenset({"level", "subject"})
-"""Groups in which what holds for the broader concept holds for the narrower one."""
+from backend.services.knowledge.query import Query
+from backend.services.knowledge.wanted import LEVEL, WIDENING, read_wanted
 
 _MAX_STRANGE: Final = 0.5
 """Share of a question that may be words which neither the lexicon nor the passage knows."""
 
-_STRANGE_RUN: Final = 0.8
-"""Words that a stretch of an unspaced script must make to be one that is not understood."""
+_SPECIAL: Final = frozenset({"@graduate", "@master", "@mba", "@doctoral", "@exchange", "@transfer"})
+"""Tokens of what a passage's name says when it is not for whoever asks."""
 
-_MONTHS: Final = (
-    "(?-i:January|February|March|April|May|June|July|August|September|October|November|December)"
-)
-"""As they are written: "may" is a word."""
-
-_NUMBERS: Final = r"(?:\d|one|two|three|four|five|six|seven|eight|nine|ten)"
-_SHOWN: Final = {
-    name: re.compile(pattern, re.IGNORECASE)
-    for name, pattern in {
-        "amount": r"\d",
-        "price": r"(?:thb|baht|usd)\s*\d|\d\s*(?:thb|baht|usd)\b|\bfree\b|\bpays?\b.*\bno\b",
-        "hours": r"\b\d{1,2}[:.]\d\d\b|\b\d{1,2} ?[ap]\.?m\b|\b24 hours\b",
-        "date": rf"\b(?:{_MONTHS})\b",
-        "founded": rf"\b1[5-9]\d\d\b|\b20\d\d\b|\b(?:{_MONTHS})\b",
-        "duration": rf"\b{_NUMBERS}+(?:[-–]\d+)?[ -](?:hour|day|week|month|year)s?\b|\bduration\b",
-        "phone": r"\+?\d[\d ()\-]{6,}\d",
-        "email_address": r"\S@\S",
-        "website": r"https?://|\bwww\.|\b\w+\.(?:edu|com|org|ac)\b",
-        "address": r"\b(?:floor|buildings?|hall|rd|road|moo|bangkok|counter)\b|\brooms? [a-z]*\d"
-        r"|\b(?:hua mak|suvarnabhumi)\b|\beither campus\b"
-        r"|\b(?:services|affairs|office)\b"
-        r"|\b[a-z]{1,2}\d{2,}\b",
-        "contact": r"\+?\d[\d ()\-]{6,}\d|https?://|\bwww\.|\S@\S"
-        r"|\b(?:ask|contact|room|building|office|cent(?:er|re)|division|department)\b",
-        "president": r"\b(?:dr|prof|rev|br|bro|mr|mrs|ms)\b\.? (?-i:[A-Z])",
-    }.items()
-}
-"""What is asked about any subject, and how a passage shows that it says it."""
-
-_FEES: Final = frozenset({"price", "tuition"})
-_OFFICES: Final = frozenset({"phone", "email_address", "contact", "address", "website"})
+_GRADUATE: Final = "graduate"
+_GENDERS: Final = frozenset({"@female", "@male"})
+"""What else an admission is of: 1973, when women were admitted, is no answer to who may apply."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """What a question wants: each of `subjects` and `aspects` in any of its concepts.
+class _Said(NamedTuple):
+    """What a passage says in its heading, in what names it, and in all of it."""
 
-    `qualifiers` are the levels, campuses and the like it is asked for, `light` counts what says
-    little, `strange` holds what the lexicon does not know, with how many words each makes.
-    `excluded` are the tokens of what is not meant. `any_field` tells that a fee is asked of a field
-    of study.
-    """
-
-    subjects: tuple[frozenset[str], ...]
-    aspects: tuple[frozenset[str], ...]
-    qualifiers: tuple[Concept, ...]
-    light: int
-    strange: tuple[tuple[frozenset[str], float], ...]
-    excluded: frozenset[str]
-    any_field: bool
+    heading: frozenset[str]
+    named: frozenset[str]
+    spoken: frozenset[str]
 
 
 class Judge:
@@ -87,7 +40,7 @@ class Judge:
 
     def __init__(self, analyser: Analyser, query: Query) -> None:
         self._analyser = analyser
-        self._wanted = _read(analyser, query)
+        self._wanted = read_wanted(analyser.lexicon, query)
 
     @property
     def wants(self) -> bool:
@@ -98,28 +51,107 @@ class Judge:
     def spans_levels(self) -> bool:
         """Whether a fee is asked of a field of study, but not for which degree: "business" is in
         the name of one, yet taught for others as well."""
-        levels = (one for one in self._wanted.qualifiers if one.group == _LEVEL)
-        return self._wanted.any_field and not any(levels)
+        return self._wanted.field_fee and not self._wanted.levels
+
+    def sift(self, accepted: Sequence[Scored]) -> list[Scored]:
+        """Those of the accepted passages that say what is asked most plainly.
+
+        Whether law is taught for a doctorate is told by the list of what is; "how much", which may
+        ask for any figure, asks for a sum when there is one; papers are told by what is called
+        papers, and by the doctorate's or the exchange's only when there are no others.
+        """
+        plainest = (
+            self._lists_level,
+            self._tells_sum,
+            self._tells_each_field,
+            self._names_subjects,
+            self._is_general,
+        )
+        for plainer in plainest:
+            plain = [found for found in accepted if plainer(found.passage)]
+            accepted = plain or accepted
+        return list(accepted)
 
     def accepts(self, passage: Passage) -> bool:
         """Whether the passage speaks of all that is asked and holds what is asked of it.
 
         What is asked of a subject must be said of it: a subject stands in the passage's name.
         """
+        if self._lists_level(passage):
+            return True
         wanted = self._wanted
-        heading = self._tokens((*passage.breadcrumb[1:], passage.title))
-        named = heading | self._tokens(passage.aliases) | {f"@{name}" for name in passage.concepts}
-        spoken = named | self._tokens((passage.text if passage.core else passage.body,))
+        heading, named, spoken = self._read(passage)
         loose = passage.core or not (wanted.aspects and wanted.subjects)
         return (
             all(self._speaks_of(names, spoken) for names in wanted.subjects)
             and (loose or any(self._speaks_of(names, named) for names in wanted.subjects))
-            and all(_shows(names, passage, named) for names in wanted.aspects)
+            and all(shows(names, passage, named) for names in wanted.aspects)
             and not self._is_for_others(heading)
+            and not (passage.core and named & _GENDERS and not self._asked & _GENDERS)
             and (bool(wanted.subjects) or self._names_level(named))
             and heading.isdisjoint(wanted.excluded)
             and self._is_understood(spoken)
         )
+
+    def _lists_level(self, passage: Passage) -> bool:
+        """Whether the passage lists all that is taught for the degree at which a field is asked."""
+        if not (self._wanted.asks_field_at_level and _is_list(passage)):
+            return False
+        heading = self._read(passage).heading
+        return self._names_level(heading) and not self._is_for_others(heading)
+
+    def _names_subjects(self, passage: Passage) -> bool:
+        _, named, spoken = self._read(passage)
+        told = spoken if passage.core and not _is_list(passage) else named
+        return all(self._speaks_of(names, told) for names in self._wanted.subjects)
+
+    def _is_general(self, passage: Passage) -> bool:
+        """Whether the passage's name says no degree and no circle of students that none named."""
+        if passage.core or self._wanted.levels:
+            return True
+        return self._read(passage).heading.isdisjoint(_SPECIAL - self._asked)
+
+    @cached_property
+    def _asked(self) -> frozenset[str]:
+        return frozenset(f"@{name}" for names in self._wanted.subjects for name in names)
+
+    def _read(self, passage: Passage) -> _Said:
+        heading = self._tokens((*passage.breadcrumb[1:], passage.title))
+        named = heading | self._tokens(passage.aliases) | {f"@{name}" for name in passage.concepts}
+        text = passage.text if passage.core else passage.body
+        return _Said(heading, named, named | self._tokens((text,)))
+
+    def _tells_each_field(self, passage: Passage) -> bool:
+        """Whether a question about several fields, "law and medicine", finds them all here."""
+        if not self._wanted.field_only:
+            return False
+        spoken = self._read(passage).spoken
+        return all(self._speaks_of(names, spoken) for names in self._wanted.fields)
+
+    def is_taught_at_level(self, passage: Passage, lists: Iterable[Passage]) -> bool:
+        """Whether a field of which the fee is asked is taught for the degree of a passage's name.
+
+        `lists` tell what is. Every field begins with a bachelor's degree.
+        """
+        levels = self._levels(self._read(passage).heading)
+        fields = frozenset().union(*self._wanted.fields)
+        if not any(_GRADUATE in self._analyser.lexicon.concept(name).broader for name in levels):
+            return True
+        told = [self._read(one) for one in (passage, *lists)]
+        return any(
+            self._levels(one.heading) == levels and self._speaks_of(fields, one.spoken)
+            for one in told
+        )
+
+    def _levels(self, heading: frozenset[str]) -> frozenset[str]:
+        """The degrees that a heading names, the narrower ones only."""
+        named = [self._analyser.lexicon.concept(token[1:]) for token in heading if token[0] == "@"]
+        wider = {name for concept in named for name in concept.broader}
+        return frozenset(one.name for one in named if one.group == LEVEL and one.name not in wider)
+
+    def _tells_sum(self, passage: Passage) -> bool:
+        asked = any(names >= AMOUNTS for names in self._wanted.aspects)
+        return asked and shows(FEES, passage, frozenset())
 
     def _tokens(self, texts: Iterable[str]) -> frozenset[str]:
         return self._analyser.tokens_of_passage(". ".join(texts))
@@ -131,14 +163,14 @@ class Judge:
         for name in names:
             concept = self._analyser.lexicon.concept(name)
             yield name
-            if concept.group in _WIDENING:
+            if concept.group in WIDENING:
                 yield from concept.broader
 
     def _names_level(self, named: frozenset[str]) -> bool:
         """Whether the passage is about the degree, if only that is asked about: "how long is a
         bachelor's?" is not answered by how long bachelor's students may keep books."""
-        levels = [one.name for one in self._wanted.qualifiers if one.group == _LEVEL]
-        return not levels or self._speaks_of(frozenset(levels), named)
+        levels = self._wanted.levels
+        return not levels or self._speaks_of(levels, named)
 
     def _is_for_others(self, heading: frozenset[str]) -> bool:
         """Whether the passage's name says another level or campus than is asked for."""
@@ -148,7 +180,9 @@ class Judge:
             asked = {concept.name for concept in self._wanted.qualifiers if concept.group == group}
             meant = set(self._with_wider(asked))
             held = [concept for concept in named if concept.group == group]
-            if held and not any(meant & {one.name, *one.broader} for one in held):
+            wider = {name for concept in held for name in concept.broader}
+            held = [concept for concept in held if concept.name not in wider]
+            if held and not any(one.name in meant or asked & {*one.broader} for one in held):
                 return True
         return False
 
@@ -157,84 +191,17 @@ class Judge:
         wanted = self._wanted
         strange = sum(size for tokens, size in wanted.strange if not _mostly(tokens, spoken))
         known = sum(size for tokens, size in wanted.strange if _mostly(tokens, spoken))
-        known += len(wanted.subjects) + len(wanted.aspects)
-        known += 0.5 * (len(wanted.qualifiers) + wanted.light)
+        if wanted.vague:
+            known += 0.5 * (len(wanted.subjects) + wanted.light)
+        else:
+            known += len(wanted.subjects) + len(wanted.aspects)
+            known += 0.5 * (len(wanted.qualifiers) + wanted.light)
         return known > 0 and strange / (strange + known) <= _MAX_STRANGE
+
+
+def _is_list(passage: Passage) -> bool:
+    return any(fact.counted for fact in passage.facts)
 
 
 def _mostly(tokens: frozenset[str], spoken: frozenset[str]) -> bool:
     return 2 * len(tokens & spoken) >= len(tokens)
-
-
-def _shows(names: frozenset[str], passage: Passage, named: frozenset[str]) -> bool:
-    """Whether a passage says what is asked: its name tells so, or a figure of that kind does."""
-    for name in names:
-        pattern = _SHOWN.get(name)
-        if f"@{name}" in named or (pattern is not None and pattern.search(passage.body)):
-            return True
-    return False
-
-
-def _read(analyser: Analyser, query: Query) -> _Wanted:
-    wanted: dict[bool, dict[frozenset[str], str]] = {False: {}, True: {}}
-    aspects: dict[frozenset[str], None] = {}
-    things: list[frozenset[str]] = []
-    qualifiers: list[Concept] = []
-    strange: list[tuple[frozenset[str], float]] = []
-    light = 0
-    for part in query.parts:
-        concepts = [analyser.lexicon.concept(name) for name in part.concepts]
-        names = frozenset(part.concepts)
-        qualifiers.extend(one for one in concepts if one.group in _QUALIFYING)
-        if not concepts:
-            strange.extend(_strange(part))
-        elif any(one.weak or one.group in _QUALIFYING | {NAME} for one in concepts):
-            light += 1
-        elif names & _SHOWN.keys():
-            aspects[names] = None
-        elif part.groups == {_THING}:
-            things.append(names)
-        else:
-            wanted[part.kept][names] = min(part.groups)
-    any_field = False
-    if any(names & _FEES for names in (*aspects, *wanted[False])):
-        any_field = any(group == _FIELD for named in wanted.values() for group in named.values())
-        # No fee is told by the field of study: the range holds for all.
-        wanted = {kept: _without_fields(named) for kept, named in wanted.items()}
-    subjects = _merge(wanted[False]) or _merge(wanted[True])
-    if not wanted[False] and any(names & _OFFICES for names in aspects):
-        # "And the phone?" after a question about fees asks for the university's.
-        subjects = []
-    return _Wanted(
-        subjects=tuple(subjects or things),
-        aspects=tuple(aspects),
-        qualifiers=tuple(qualifiers),
-        light=light,
-        strange=tuple(strange),
-        excluded=frozenset(f"@{name}" for name in query.excluded),
-        any_field=any_field,
-    )
-
-
-def _without_fields(subjects: dict[frozenset[str], str]) -> dict[frozenset[str], str]:
-    return {names: group for names, group in subjects.items() if group != _FIELD}
-
-
-def _merge(subjects: dict[frozenset[str], str]) -> list[frozenset[str]]:
-    """The subjects; of several fields of study any will do: "law or medicine?"."""
-    fields = [names for names, group in subjects.items() if group in _WIDENING]
-    others = [names for names, group in subjects.items() if group not in _WIDENING]
-    return [*others, frozenset().union(*fields)] if fields else others
-
-
-def _strange(part: Part) -> Iterator[tuple[frozenset[str], float]]:
-    words = [
-        term
-        for term in part.terms
-        if term.kind is TermKind.WORD or (term.kind is TermKind.FIGURE and not term.is_faint)
-    ]
-    yield from ((frozenset({term.token}), 1.0) for term in words if term.mass >= 1)
-    grams = [term for term in part.terms if term.kind is TermKind.GRAM]
-    size = sum(term.mass for term in grams)
-    if size >= _STRANGE_RUN:
-        yield frozenset(term.token for term in grams), size

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from backend.services.knowledge.answers import choose_passages
+from backend.services.knowledge.choice import choose_passages
 from backend.services.knowledge.concept import NAME
 from backend.services.knowledge.context import KnowledgeContext
 from backend.services.knowledge.passage import Passage

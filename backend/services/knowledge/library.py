@@ -125,6 +125,13 @@ class Library:
         return tuple(_phones(self.core.passages))
 
     @cached_property
+    def lists(self) -> tuple[Passage, ...]:
+        """The counted lists in the owner's files: which schools teach for which degree."""
+        return tuple(
+            passage for passage in self.core.passages if any(fact.counted for fact in passage.facts)
+        )
+
+    @cached_property
     def offices(self) -> tuple[Office, ...]:
         """The entries tagged as contacts; their other tags say about what."""
         return tuple(

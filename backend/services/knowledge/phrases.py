@@ -13,6 +13,8 @@ class Phrases:
     found: str
     unknown: str
     phones: str
+    partly: str
+    foreign: str
     sources: str
     as_of: str
     uncertain: str
@@ -30,6 +32,9 @@ PHRASES: Final[dict[Language, Phrases]] = {
         found="Here is what the university's information says:",
         unknown="The information I have about Assumption University does not answer this question.",
         phones="Please call the university, who can tell you:",
+        partly="It does not say the rest of what you ask. Please call the university for that:",
+        foreign="I only know about Assumption University, and this does not seem to be about it. "
+        "For anything about the university you can also call:",
         sources="Sources",
         as_of="as of {date}",
         uncertain="please check: {where}",
@@ -49,6 +54,9 @@ PHRASES: Final[dict[Language, Phrases]] = {
         found="ข้อมูลของมหาวิทยาลัยระบุไว้ดังนี้:",
         unknown="ข้อมูลเกี่ยวกับมหาวิทยาลัยอัสสัมชัญที่มีอยู่ไม่ได้ตอบคำถามนี้",
         phones="กรุณาโทรสอบถามมหาวิทยาลัยโดยตรง:",
+        partly="ส่วนที่เหลือของคำถามไม่มีในข้อมูลนี้ กรุณาโทรสอบถามมหาวิทยาลัย:",
+        foreign="ที่นี่ตอบได้เฉพาะเรื่องมหาวิทยาลัยอัสสัมชัญ และคำถามนี้ดูเหมือนไม่เกี่ยวกับมหาวิทยาลัย "
+        "หากมีเรื่องเกี่ยวกับมหาวิทยาลัย โทรสอบถามได้ที่:",
         sources="แหล่งข้อมูล",
         as_of="ข้อมูล ณ {date}",
         uncertain="โปรดตรวจสอบอีกครั้งที่ {where}",
@@ -66,6 +74,8 @@ PHRASES: Final[dict[Language, Phrases]] = {
         found="根据学校的资料：",
         unknown="我掌握的易三仓大学资料没有回答这个问题。",
         phones="请致电学校咨询：",
+        partly="你问的其他内容资料中没有，请致电学校咨询：",
+        foreign="我只了解易三仓大学，这个问题似乎与学校无关。有关学校的问题也可以致电：",
         sources="资料来源",
         as_of="截至{date}",
         uncertain="请向来源核实：{where}",
@@ -83,6 +93,9 @@ PHRASES: Final[dict[Language, Phrases]] = {
         found="တက္ကသိုလ်၏ အချက်အလက်များအရ -",
         unknown="Assumption University အကြောင်း ကျွန်ုပ်တွင်ရှိသော အချက်အလက်များထဲတွင် ဤမေးခွန်း၏ အဖြေ မပါရှိပါ။",
         phones="တက္ကသိုလ်သို့ ဖုန်းဆက် မေးမြန်းနိုင်ပါသည် -",
+        partly="ကျန်မေးခွန်းများ၏ အဖြေ မပါရှိပါ။ တက္ကသိုလ်သို့ ဖုန်းဆက် မေးမြန်းနိုင်ပါသည် -",
+        foreign="ကျွန်ုပ်သည် Assumption University အကြောင်းသာ ဖြေနိုင်ပြီး ဤမေးခွန်းသည် တက္ကသိုလ်နှင့် မသက်ဆိုင်ဟု ထင်ပါသည်။ "
+        "တက္ကသိုလ်အကြောင်း မေးလိုပါက ဖုန်းဆက်နိုင်ပါသည် -",
         sources="အချက်အလက် ရင်းမြစ်",
         as_of="{date} အရ",
         uncertain="ဤနေရာတွင် ထပ်မံစစ်ဆေးပါ - {where}",

@@ -1,7 +1,7 @@
 """From a question and what was said before it to the facts that answer."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import cached_property
 from itertools import accumulate
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from backend.core.conversation import HistoryMessage
 from backend.core.tokens import estimate_tokens
+from backend.services.knowledge.clauses import read_clauses
 from backend.services.knowledge.context import (
     KnowledgeContext,
     Packer,
@@ -35,6 +36,8 @@ _LEAST_COST: Final = 24
 """Tokens that a line of the context takes at the least."""
 
 _LEAST_HITS: Final = 8
+_MOST_HITS: Final = 16
+"""Passages that are found for one of several questions."""
 
 _FOREIGN_MASS: Final = 3.0
 """A plainly foreign word outweighs what the rest of a question happens to share with the facts."""
@@ -62,7 +65,8 @@ class Retriever:
         core, others = (rank([stand], query, today, most=most) for stand in self._stands[:2])
         bound = rank(self._stands[2:], query, today, most=most)
         matches = tuple(merge([core, others, bound]))
-        off_topic = self._is_off_topic(query, matches)
+        clauses = tuple(self._find_clauses(message, history, today))
+        off_topic = self._is_off_topic(query, matches) and not any(map(_is_ours, clauses))
         if off_topic:
             passages, complete = (
                 self._packer.choose([], [], budget=budget, spare=self._contacts),
@@ -82,7 +86,20 @@ class Retriever:
             complete=complete,
             matches=matches,
             query=query,
+            clauses=clauses,
         )
+
+    def _find_clauses(
+        self, message: str, history: Sequence[HistoryMessage], today: date
+    ) -> Iterator[KnowledgeContext]:
+        """What each question of a longer message finds, in the light of what is said before it."""
+        for *before, asked in read_clauses(message):
+            said = [*history, *(HistoryMessage("user", piece) for piece in before)]
+            query = read_conversation(self.library.analyser, asked, said)
+            ranked = (rank([stand], query, today, most=_MOST_HITS) for stand in self._stands)
+            matches = tuple(merge(ranked)[:_MOST_HITS])
+            off_topic = self._is_off_topic(query, matches)
+            yield KnowledgeContext("", (), 0, off_topic=off_topic, matches=matches, query=query)
 
     def search(
         self, message: str, *, limit: int, category: str | None, today: date
@@ -159,3 +176,8 @@ class Retriever:
         # Whoever misspells one word after the other says less than the words seem to say.
         least = OFF_TOPIC_COVERAGE * max(0.4, 1 - 0.2 * max(0, query.unknown - 1))
         return best / (1 + weight * query.foreign) < least
+
+
+def _is_ours(clause: KnowledgeContext) -> bool:
+    """Whether one of several questions is about the university, whatever else the message tells."""
+    return clause.query.anchored and not clause.off_topic

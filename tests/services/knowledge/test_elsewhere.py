@@ -2,6 +2,7 @@
 
 import pytest
 
+from backend.core.language import Language
 from backend.services.knowledge_service import KnowledgeService
 
 
@@ -43,3 +44,13 @@ class TestAnotherUniversity:
 
     def test_is_not_followed_up_with_our_facts(self, shipped: KnowledgeService) -> None:
         assert shipped.get_context("แล้วมหิดลล่ะ").off_topic
+
+
+def test_an_answer_off_the_topic_says_what_can_be_asked(shipped: KnowledgeService) -> None:
+    question = "best pad thai near siam"
+    context = shipped.get_context(question)
+
+    answer = shipped.compose_answer(question, context, Language.ENGLISH)
+
+    assert answer.text.startswith("I only know about Assumption University")
+    assert "+66 2 719 1919" in answer.text
