@@ -163,8 +163,9 @@ class NearStrings:
 
 
 def _has_all_of(near: str, word: str) -> bool:
-    """Whether a short word is the other one in another order, or lacks its first letter."""
-    return sorted(near) == sorted(word) or near[1:] == word
+    """Whether a short word is the other one in another order, or has its first letter wrong or not
+    at all."""
+    return sorted(near) == sorted(word) or near[1:] in (word, word[1:])
 
 
 def _least_length(text: str) -> int:

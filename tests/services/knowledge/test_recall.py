@@ -64,6 +64,7 @@ class TestOwnersFacts:
             ("the zld name", "the old name"),
             ("rul please", "url please"),
             ("tuition fe", "tuition fee"),
+            ("wba price", "mba price"),
         ],
     )
     def test_are_found_for_misspelt_short_words(
