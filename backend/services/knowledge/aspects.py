@@ -37,6 +37,9 @@ SHOWN: Final = {
 AMOUNTS: Final = frozenset({"price", "amount"})
 """What "how much" may ask for."""
 
+FIGURES: Final = frozenset({"duration", "founded", "hours", "date"})
+"""What asks for a figure of its own: "how much time" asks for no sum."""
+
 FEES: Final = frozenset({"price", "tuition"})
 OFFICES: Final = frozenset({"phone", "email_address", "contact", "address", "website"})
 

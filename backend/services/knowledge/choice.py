@@ -75,6 +75,7 @@ def _choose(
         return []
     best = matches[0]
     enough = [found for found in matches if _is_near(found, best)]
+    enough = list(dict.fromkeys([*enough, *judge.compared(matches)]))
     if judge.spans_levels:
         beside = [found for found in matches if _stands_beside(found, best)]
         enough = [
@@ -104,9 +105,11 @@ def _without_repeats(found: Sequence[Scored]) -> list[Scored]:
 
 
 def _is_near(found: Scored, best: Scored) -> bool:
+    # Of the owner's files one answers: a fee is none of what "international students" asks for.
+    apart = best.passage.core and found.passage.core
+    least = _EQUAL_SCORE if apart and not _stands_beside(found, best) else _RELATIVE_SCORE
     return (
-        found.score >= best.score * _RELATIVE_SCORE
-        and found.coverage >= best.coverage * _RELATIVE_COVERAGE
+        found.score >= best.score * least and found.coverage >= best.coverage * _RELATIVE_COVERAGE
     )
 
 

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from backend.services.knowledge.analysis import Analyser
 from backend.services.knowledge.aspects import AMOUNTS, FEES, shows
+from backend.services.knowledge.concept import Concept
 from backend.services.knowledge.context import Scored
 from backend.services.knowledge.passage import Passage
 from backend.services.knowledge.query import Query
@@ -22,6 +23,10 @@ _MAX_STRANGE: Final = 0.5
 _SPECIAL: Final = frozenset({"@graduate", "@master", "@mba", "@doctoral", "@exchange", "@transfer"})
 """Tokens of what a passage's name says when it is not for whoever asks."""
 
+_OVERVIEW: Final = "@overview"
+"""Of what tells about the university itself, and not about a bookstore that has its name."""
+
+_CAMPUS: Final = "campus"
 _GRADUATE: Final = "graduate"
 _GENDERS: Final = frozenset({"@female", "@male"})
 """What else an admission is of: 1973, when women were admitted, is no answer to who may apply."""
@@ -72,6 +77,16 @@ class Judge:
             accepted = plain or accepted
         return list(accepted)
 
+    def compared(self, accepted: Sequence[Scored]) -> list[Scored]:
+        """The best for each of several degrees or campuses: "MBA or another master's?"."""
+        best: dict[str, Scored] = {}
+        for group in (LEVEL, _CAMPUS):
+            asked = {one.name for one in self._wanted.qualifiers if one.group == group}
+            for found in accepted if len(asked) > 1 else ():
+                named = self._names_in(self._read(found.passage).heading, group)
+                best = {**dict.fromkeys(asked & {one.name for one in named}, found), **best}
+        return list(best.values())
+
     def accepts(self, passage: Passage) -> bool:
         """Whether the passage speaks of all that is asked and holds what is asked of it.
 
@@ -88,9 +103,10 @@ class Judge:
             and all(shows(names, passage, named) for names in wanted.aspects)
             and not self._is_for_others(heading)
             and not (passage.core and named & _GENDERS and not self._asked & _GENDERS)
-            and (bool(wanted.subjects) or self._names_level(named))
+            and (bool(wanted.subjects) or wanted.applying or self._names_level(named))
             and heading.isdisjoint(wanted.excluded)
             and self._is_understood(spoken)
+            and (not wanted.name_only or passage.core or _OVERVIEW in named)
         )
 
     def _lists_level(self, passage: Passage) -> bool:
@@ -123,7 +139,7 @@ class Judge:
 
     def _tells_each_field(self, passage: Passage) -> bool:
         """Whether a question about several fields, "law and medicine", finds them all here."""
-        if not self._wanted.field_only:
+        if not (self._wanted.field_only or self._wanted.applying):
             return False
         spoken = self._read(passage).spoken
         return all(self._speaks_of(names, spoken) for names in self._wanted.fields)
@@ -133,21 +149,20 @@ class Judge:
 
         `lists` tell what is. Every field begins with a bachelor's degree.
         """
-        levels = self._levels(self._read(passage).heading)
+        levels = self._names_in(self._read(passage).heading, LEVEL)
         fields = frozenset().union(*self._wanted.fields)
-        if not any(_GRADUATE in self._analyser.lexicon.concept(name).broader for name in levels):
+        if not any(_GRADUATE in level.broader for level in levels):
             return True
-        told = [self._read(one) for one in (passage, *lists)]
         return any(
-            self._levels(one.heading) == levels and self._speaks_of(fields, one.spoken)
-            for one in told
+            self._names_in(one.heading, LEVEL) == levels and self._speaks_of(fields, one.spoken)
+            for one in map(self._read, (passage, *lists))
         )
 
-    def _levels(self, heading: frozenset[str]) -> frozenset[str]:
-        """The degrees that a heading names, the narrower ones only."""
+    def _names_in(self, heading: frozenset[str], group: str) -> list[Concept]:
+        """What a heading names of a group, the narrower concepts only."""
         named = [self._analyser.lexicon.concept(token[1:]) for token in heading if token[0] == "@"]
         wider = {name for concept in named for name in concept.broader}
-        return frozenset(one.name for one in named if one.group == LEVEL and one.name not in wider)
+        return [one for one in named if one.group == group and one.name not in wider]
 
     def _tells_sum(self, passage: Passage) -> bool:
         asked = any(names >= AMOUNTS for names in self._wanted.aspects)
@@ -174,14 +189,10 @@ class Judge:
 
     def _is_for_others(self, heading: frozenset[str]) -> bool:
         """Whether the passage's name says another level or campus than is asked for."""
-        lexicon = self._analyser.lexicon
-        named = [lexicon.concept(token[1:]) for token in heading if token.startswith("@")]
         for group in {concept.group for concept in self._wanted.qualifiers}:
             asked = {concept.name for concept in self._wanted.qualifiers if concept.group == group}
             meant = set(self._with_wider(asked))
-            held = [concept for concept in named if concept.group == group]
-            wider = {name for concept in held for name in concept.broader}
-            held = [concept for concept in held if concept.name not in wider]
+            held = self._names_in(heading, group)
             if held and not any(one.name in meant or asked & {*one.broader} for one in held):
                 return True
         return False

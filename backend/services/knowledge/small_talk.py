@@ -50,6 +50,7 @@ _FORMS: Final[dict[SmallTalk, str]] = {
     ),
 }
 _SEPARATORS: Final = re.compile(r"[^\w\u0e00-\u0e7f\u1000-\u109f]+")
+_SENTENCES: Final = re.compile(r"[.,!?。！，？၊။\n]+")
 _PARTICLES: Final = re.compile(
     fold("ครับผม|ครับ|คับ|ค่ะ|คะ|จ้า|จ้ะ|นะ|呀|啊|哦|ခင်ဗျာ|ရှင့်|ရှင်")
     + r"|\b(?:there|au ?guru|guru|bot|sir|madam|please|everyone|friend|dear|ka|krub|krab|kub|na)\b"
@@ -60,7 +61,12 @@ def read_small_talk(message: str) -> SmallTalk | None:
     """The kind of small talk that a message is, when it is nothing else."""
     if len(message) > MAX_LENGTH:
         return None
-    squeezed = _squeeze(message)
+    kinds = [_kind(piece) for piece in _SENTENCES.split(message) if _squeeze(piece)]
+    return _kind(message) or (kinds[-1] if kinds and all(kinds) else None)
+
+
+def _kind(text: str) -> SmallTalk | None:
+    squeezed = _squeeze(text)
     return _KINDS.get(squeezed) or _KINDS.get(_without_particles(squeezed))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from backend.services.knowledge.aspects import FEES, OFFICES, SHOWN
+from backend.services.knowledge.aspects import AMOUNTS, FEES, FIGURES, OFFICES, SHOWN
 from backend.services.knowledge.concept import NAME, Concept
 from backend.services.knowledge.lexicon import Lexicon
 from backend.services.knowledge.query import Part, Query, TermKind
@@ -15,6 +15,7 @@ WIDENING: Final = frozenset({"level", "subject"})
 _QUALIFYING: Final = frozenset({"level", "residence", "campus", "place"})
 """Groups that say for whom or where: a passage that holds for all need not name them."""
 
+_APPLYING: Final = "how_to_apply"
 _GENDER: Final = "gender"
 LEVEL: Final = "level"
 _THING: Final = "thing"
@@ -35,7 +36,8 @@ class Wanted:
     little, `strange` holds what the lexicon does not know, with how many words each makes.
     `excluded` are the tokens of what is not meant, `fields` the fields of study that are named:
     `field_only` tells that nothing else is, `field_fee` that a fee is asked of them, `vague` that
-    no subject is named but things like the campus or a degree: every word counts then.
+    no subject is named but things like the campus or a degree: every word counts then. `applying`
+    tells that it is asked how one applies, `name_only` that nothing but the university is named.
     """
 
     subjects: tuple[frozenset[str], ...]
@@ -48,6 +50,8 @@ class Wanted:
     field_only: bool
     field_fee: bool
     vague: bool
+    applying: bool
+    name_only: bool
 
     @property
     def levels(self) -> frozenset[str]:
@@ -95,6 +99,16 @@ class _Reading:
         """Whether it is asked what something costs."""
         return any(names & FEES for names in (*self.aspects, *self.named[False]))
 
+    @property
+    def asks_how_to_apply(self) -> bool:
+        """Whether it is asked how one applies."""
+        return any(_APPLYING in names for names in self.aspects)
+
+    def leave_out_amount(self) -> None:
+        """ "How much" beside another figure that is asked for means that one."""
+        if any(names & FIGURES for names in self.aspects):
+            self.aspects = {names: None for names in self.aspects if names != AMOUNTS}
+
     def fields(self) -> tuple[frozenset[str], ...]:
         """The fields of study; those of the question before when none is named."""
         own, kept = (
@@ -104,7 +118,7 @@ class _Reading:
         return own or kept
 
     def leave_out_fields(self) -> None:
-        """No fee is told by the field of study: the range holds for all."""
+        """No fee is told by the field of study, nor how to apply: the range holds for all."""
         self.named = {kept: _without_fields(named) for kept, named in self.named.items()}
 
     def subjects(self) -> dict[frozenset[str], str]:
@@ -125,8 +139,10 @@ def read_wanted(lexicon: Lexicon, query: Query) -> Wanted:
     for part in query.parts:
         reading.add(part, [lexicon.concept(name) for name in part.concepts])
     fields, field_fee = reading.fields(), False
+    reading.leave_out_amount()
     if reading.asks_fee:
         field_fee = bool(fields)
+    if reading.asks_fee or reading.asks_how_to_apply:
         reading.leave_out_fields()
     subjects = reading.subjects()
     # "Weekend MBA?" asks for the weekend, "the MBA's fee at the weekend" for the fee.
@@ -142,6 +158,8 @@ def read_wanted(lexicon: Lexicon, query: Query) -> Wanted:
         field_only=set(subjects.values()) == {_FIELD},
         field_fee=field_fee,
         vague=vague,
+        applying=reading.asks_how_to_apply,
+        name_only=all(part.groups == {NAME} for part in query.parts),
     )
 
 

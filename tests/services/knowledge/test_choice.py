@@ -158,6 +158,75 @@ class TestWhatIsTold:
         assert {one.category for one in answer.passages} <= {"au_contacts", "au_offices"}
 
 
+class TestComparisons:
+    @pytest.mark.parametrize(
+        ("question", "facts"),
+        [
+            ("is the mba cheaper than other masters", ("500,000–550,000", "200,000–366,667")),
+            ("phone numbers of hua mak and bangna", ("719 1919", "723 2323")),
+            ("difference between undergraduate and graduate fees", ("112,000", "500,000")),
+        ],
+    )
+    def test_are_told_of_both(
+        self, shipped: KnowledgeService, question: str, facts: tuple[str, ...]
+    ) -> None:
+        answer = ask(shipped, question).text
+
+        assert all(fact in answer for fact in facts), answer
+
+
+class TestHowToApply:
+    @pytest.mark.parametrize(
+        "questions",
+        [
+            ("how do I apply?",),
+            ("สมัครเรียนยังไง",),
+            ("ကျောင်းဘယ်လိုလျှောက်ရမလဲ",),
+            ("ค่าเทอม MBA เท่าไหร่", "สมัครยังไง"),
+            ("工程学院有什么专业", "学费呢", "怎么申请"),
+        ],
+    )
+    def test_is_told_first_whatever_was_asked_before(
+        self, shipped: KnowledgeService, questions: tuple[str, ...]
+    ) -> None:
+        assert told(shipped, *questions)[0] == "admission.application.methods"
+
+    def test_is_told_of_the_field_that_says_its_own(self, shipped: KnowledgeService) -> None:
+        question = "how do i apply for communication arts"
+
+        assert told(shipped, question) == ["admission.programme.communication_arts.steps"]
+
+
+class TestFiguresAskedFor:
+    def test_how_much_time_is_no_sum(self, shipped: KnowledgeService) -> None:
+        answer = ask(shipped, "တက္ကသိုလ် သက်တမ်း ဘယ်လောက်ရှိပြီလဲ").text
+
+        assert "1938" in answer
+        assert "6,700" not in answer
+
+    def test_the_way_to_pay_is_no_sum(self, shipped: KnowledgeService) -> None:
+        answer = ask(shipped, "how do I pay tuition").text
+
+        assert "112,000" not in answer
+        assert "Office of Financial Management" in answer
+
+    @pytest.mark.parametrize("question", ["ป.ตรีเรียนกี่ปี", "本科要读几年", "ဘွဲ့ကြို ဘယ်နှစ်နှစ် တက်ရလဲ"])
+    def test_the_length_of_a_degree_is_known_in_every_language(
+        self, shipped: KnowledgeService, question: str
+    ) -> None:
+        assert "four-year" in ask(shipped, question).text
+
+
+def test_the_name_alone_tells_about_the_university(shipped: KnowledgeService) -> None:
+    assert "bookstore" not in ask(shipped, "ABAC").text.casefold()
+    assert "1938" in ask(shipped, "tell me about ABAC").text
+
+
+def test_small_talk_may_be_several_sentences(shipped: KnowledgeService) -> None:
+    assert ask(shipped, "MBA fee", "thanks! bye").text.startswith("Goodbye!")
+    assert "500,000" in ask(shipped, "hello! MBA fee?").text
+
+
 class TestFactsOfAnObject:
     def test_are_those_asked_for_now(self, shipped: KnowledgeService) -> None:
         answer = ask(shipped, "who founded the university?", "when did they come to Thailand?")
