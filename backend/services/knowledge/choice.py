@@ -1,5 +1,6 @@
 """Which of the passages that match a message answer it."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -18,6 +19,9 @@ _EQUAL_SCORE: Final = 0.85
 _RELATIVE_COVERAGE: Final = 0.75
 _MIN_COVERAGE: Final = 0.5
 _LEAST_SCORE: Final = 0.4
+_MANY: Final = 3
+"""Members of a list that are told by the list itself."""
+
 _MAX_JUDGED: Final = 12
 """Passages that are looked at for an answer; what answers stands among the first."""
 
@@ -78,30 +82,35 @@ def _choose(
     enough = list(dict.fromkeys([*enough, *judge.compared(matches)]))
     if judge.spans_levels:
         beside = [found for found in matches if _stands_beside(found, best)]
-        enough = [
-            found
-            for found in dict.fromkeys([*enough, *beside])
-            if judge.is_taught_at_level(found.passage, lists)
-        ]
-    enough = _without_repeats(enough)[:MAX_PASSAGES]
+        enough = list(dict.fromkeys([*enough, *beside]))
+    enough = [found for found in enough if judge.is_taught_at_level(found.passage, lists)]
+    enough = _without_repeats(enough, matches)[:MAX_PASSAGES]
     return [
         found.passage for found in sorted(enough, key=lambda found: _telling_order(found, best))
     ]
 
 
-def _without_repeats(found: Sequence[Scored]) -> list[Scored]:
-    """Either a list or its members, whichever matches better: the one says what the others do."""
-    best: dict[str, float] = {}
+def _without_repeats(found: Sequence[Scored], matches: Sequence[Scored]) -> list[Scored]:
+    """Either a list or its members: the one says what the others do.
+
+    The list stands for many members, whatever matches better; else the better match is told.
+    """
+    members: dict[str, list[Scored]] = defaultdict(list)
     for one in found:
         if one.passage.parent is not None:
-            best[one.passage.parent] = max(best.get(one.passage.parent, 0.0), one.score)
-    lists = {one.passage.id: one.score for one in found if one.passage.id in best}
-    return [
-        one
-        for one in found
-        if lists.get(one.passage.parent or "", 0.0) < one.score
-        and best.get(one.passage.id, 0.0) <= one.score
-    ]
+            members[one.passage.parent].append(one)
+    lists = {
+        one.passage.id: one for one in matches if one.passage.is_list and one.passage.id in members
+    }
+    left_out: set[str] = set()
+    for parent, whole in lists.items():
+        of_it = members[parent]
+        if len(of_it) >= _MANY or (whole in found and whole.score >= of_it[0].score):
+            found = [whole if one is of_it[0] else one for one in found if one is not whole]
+            left_out.update(one.passage.id for one in of_it)
+        else:
+            left_out.add(parent)
+    return [one for one in found if one.passage.id not in left_out]
 
 
 def _is_near(found: Scored, best: Scored) -> bool:

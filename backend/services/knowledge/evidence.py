@@ -111,14 +111,14 @@ class Judge:
 
     def _lists_level(self, passage: Passage) -> bool:
         """Whether the passage lists all that is taught for the degree at which a field is asked."""
-        if not (self._wanted.asks_field_at_level and _is_list(passage)):
+        if not (self._wanted.asks_field_at_level and passage.is_list):
             return False
         heading = self._read(passage).heading
         return self._names_level(heading) and not self._is_for_others(heading)
 
     def _names_subjects(self, passage: Passage) -> bool:
         _, named, spoken = self._read(passage)
-        told = spoken if passage.core and not _is_list(passage) else named
+        told = spoken if passage.core and not passage.is_list else named
         return all(self._speaks_of(names, told) for names in self._wanted.subjects)
 
     def _is_general(self, passage: Passage) -> bool:
@@ -151,7 +151,7 @@ class Judge:
         """
         levels = self._names_in(self._read(passage).heading, LEVEL)
         fields = frozenset().union(*self._wanted.fields)
-        if not any(_GRADUATE in level.broader for level in levels):
+        if not (self._wanted.field_fee and any(_GRADUATE in level.broader for level in levels)):
             return True
         return any(
             self._names_in(one.heading, LEVEL) == levels and self._speaks_of(fields, one.spoken)
@@ -208,10 +208,6 @@ class Judge:
             known += len(wanted.subjects) + len(wanted.aspects)
             known += 0.5 * (len(wanted.qualifiers) + wanted.light)
         return known > 0 and strange / (strange + known) <= _MAX_STRANGE
-
-
-def _is_list(passage: Passage) -> bool:
-    return any(fact.counted for fact in passage.facts)
 
 
 def _mostly(tokens: frozenset[str], spoken: frozenset[str]) -> bool:

@@ -127,9 +127,7 @@ class Library:
     @cached_property
     def lists(self) -> tuple[Passage, ...]:
         """The counted lists in the owner's files: which schools teach for which degree."""
-        return tuple(
-            passage for passage in self.core.passages if any(fact.counted for fact in passage.facts)
-        )
+        return tuple(passage for passage in self.core.passages if passage.is_list)
 
     @cached_property
     def offices(self) -> tuple[Office, ...]:

@@ -96,6 +96,11 @@ class Passage:
         """Whether readers must be told "as of" and sent to the source."""
         return self.confidence is Confidence.LOW
 
+    @property
+    def is_list(self) -> bool:
+        """Whether the passage names and counts the members of a list."""
+        return any(fact.counted for fact in self.facts)
+
     def is_expired(self, today: date) -> bool:
         """Whether the passage says itself that it no longer holds."""
         return self.valid_until is not None and self.valid_until < today

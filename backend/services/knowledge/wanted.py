@@ -144,7 +144,7 @@ def read_wanted(lexicon: Lexicon, query: Query) -> Wanted:
         field_fee = bool(fields)
     if reading.asks_fee or reading.asks_how_to_apply:
         reading.leave_out_fields()
-    subjects = reading.subjects()
+    subjects = _without_wider(lexicon, reading.subjects())
     # "Weekend MBA?" asks for the weekend, "the MBA's fee at the weekend" for the fee.
     vague = not (subjects or reading.aspects)
     return Wanted(
@@ -165,6 +165,16 @@ def read_wanted(lexicon: Lexicon, query: Query) -> Wanted:
 
 def _without_fields(subjects: dict[frozenset[str], str]) -> dict[frozenset[str], str]:
     return {names: group for names, group in subjects.items() if group != _FIELD}
+
+
+def _without_wider(
+    lexicon: Lexicon, subjects: dict[frozenset[str], str]
+) -> dict[frozenset[str], str]:
+    """The subjects without those that another one means as well: an application fee's admission."""
+    wider = {
+        broader for names in subjects for name in names for broader in lexicon.concept(name).broader
+    }
+    return {names: group for names, group in subjects.items() if not names <= wider}
 
 
 def _merge(subjects: dict[frozenset[str], str]) -> list[frozenset[str]]:

@@ -85,6 +85,7 @@ class TestSeveralQuestions:
 class TestWhatIsTold:
     def test_is_the_list_or_its_members(self, shipped: KnowledgeService) -> None:
         assert told(shipped, "number of undergraduate schools") == ["faculties.undergraduate"]
+        assert told(shipped, "ဘယ်လို ဌာနတွေ ရှိလဲ ဘွဲ့ကြိုအတွက်")[0] == "faculties.undergraduate"
         assert "faculties.undergraduate" not in told(shipped, "which school teaches marketing?")
 
     @pytest.mark.parametrize(
@@ -107,6 +108,12 @@ class TestWhatIsTold:
         assert "112,000–350,000" in answer
         assert "500,000" not in answer
         assert "200,000–366,667" not in answer
+
+    def test_of_a_fee_is_nothing_when_the_field_is_not_taught_for_the_degree(
+        self, shipped: KnowledgeService
+    ) -> None:
+        assert "553,600" in ask(shipped, "phd fees").text
+        assert "553,600" not in ask(shipped, "tuition for the phd in nursing").text
 
     def test_is_a_sum_where_there_is_one(self, shipped: KnowledgeService) -> None:
         assert "5 in all" not in ask(shipped, "how much is a phd?").text
