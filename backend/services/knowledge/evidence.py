@@ -69,6 +69,7 @@ class Judge:
             self._lists_level,
             self._tells_sum,
             self._tells_each_field,
+            self._tells_level,
             self._names_subjects,
             self._is_general,
         )
@@ -137,6 +138,17 @@ class Judge:
         text = passage.text if passage.core else passage.body
         return _Said(heading, named, named | self._tokens((text,)))
 
+    def _tells_level(self, passage: Passage) -> bool:
+        """Whether the passage speaks of the graduate degree that is asked for: what names none is
+        said of bachelors."""
+        levels = self._wanted.levels
+        return all(map(self._is_graduate, levels)) and self._speaks_of(
+            levels, self._read(passage).spoken
+        )
+
+    def _is_graduate(self, level: str) -> bool:
+        return _GRADUATE in {level, *self._analyser.lexicon.concept(level).broader}
+
     def _tells_each_field(self, passage: Passage) -> bool:
         """Whether a question about several fields, "law and medicine", finds them all here."""
         if not (self._wanted.field_only or self._wanted.applying):
@@ -151,7 +163,7 @@ class Judge:
         """
         levels = self._names_in(self._read(passage).heading, LEVEL)
         fields = frozenset().union(*self._wanted.fields)
-        if not (self._wanted.field_fee and any(_GRADUATE in level.broader for level in levels)):
+        if not (self._wanted.field_fee and any(self._is_graduate(level.name) for level in levels)):
             return True
         return any(
             self._names_in(one.heading, LEVEL) == levels and self._speaks_of(fields, one.spoken)

@@ -15,6 +15,8 @@ WIDENING: Final = frozenset({"level", "subject"})
 _QUALIFYING: Final = frozenset({"level", "residence", "campus", "place"})
 """Groups that say for whom or where: a passage that holds for all need not name them."""
 
+_STUDY: Final = "program"
+_PLACE: Final = frozenset({"address"})
 _APPLYING: Final = "how_to_apply"
 _GENDER: Final = "gender"
 LEVEL: Final = "level"
@@ -77,10 +79,12 @@ class _Reading:
     )
     everyday: list[tuple[frozenset[str], float]] = field(default_factory=list)
     light: int = 0
+    studied: bool = False
 
     def add(self, part: Part, concepts: list[Concept]) -> None:
         """Sort one part in."""
         names = frozenset(part.concepts)
+        self.studied = self.studied or _STUDY in names
         self.qualifiers.extend(one for one in concepts if one.group in _QUALIFYING)
         if not concepts:
             self.strange.extend(_strange(part))
@@ -104,10 +108,15 @@ class _Reading:
         """Whether it is asked how one applies."""
         return any(_APPLYING in names for names in self.aspects)
 
-    def leave_out_amount(self) -> None:
-        """ "How much" beside another figure that is asked for means that one."""
-        if any(names & FIGURES for names in self.aspects):
-            self.aspects = {names: None for names in self.aspects if names != AMOUNTS}
+    def settle_aspects(self) -> None:
+        """ "How much" beside another figure that is asked for means that one, and where one studies
+        law is a school and no street."""
+        meant = set(self.aspects)
+        if any(names & FIGURES for names in meant):
+            meant.discard(AMOUNTS)
+        if self.studied and self.fields():
+            meant.discard(_PLACE)
+        self.aspects = {names: None for names in self.aspects if names in meant}
 
     def fields(self) -> tuple[frozenset[str], ...]:
         """The fields of study; those of the question before when none is named."""
@@ -139,7 +148,7 @@ def read_wanted(lexicon: Lexicon, query: Query) -> Wanted:
     for part in query.parts:
         reading.add(part, [lexicon.concept(name) for name in part.concepts])
     fields, field_fee = reading.fields(), False
-    reading.leave_out_amount()
+    reading.settle_aspects()
     if reading.asks_fee:
         field_fee = bool(fields)
     if reading.asks_fee or reading.asks_how_to_apply:

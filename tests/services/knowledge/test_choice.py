@@ -130,6 +130,16 @@ class TestWhatIsTold:
         assert "admission.undergraduate.documents.international" in facts
         assert not {"graduate.documents", "exchange.inbound.documents"} & set(facts)
 
+    def test_is_said_of_the_degree(self, shipped: KnowledgeService) -> None:
+        masters, bachelors = "minimum cgpa for master's", "เกรดขั้นต่ำสมัคร ป.ตรี"
+        assert told(shipped, masters)[0] == "graduate.eligibility"
+        assert "admission.undergraduate.thai_gpa" not in told(shipped, masters)
+        assert told(shipped, bachelors)[0] == "admission.undergraduate.thai_gpa"
+
+    def test_is_the_school_where_a_field_is_studied(self, shipped: KnowledgeService) -> None:
+        assert told(shipped, "where do singers study?")[0] == "faculties.undergraduate.2"
+        assert "Rd" in ask(shipped, "where is the Hua Mak campus?").text
+
     def test_is_for_whom_it_is_asked(self, shipped: KnowledgeService) -> None:
         assert told(shipped, "do guys need to wear a tie?") == ["campus.uniform.male"]
         assert told(shipped, "what do men wear?", "and women?") == ["campus.uniform.female"]
