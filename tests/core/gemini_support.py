@@ -28,6 +28,8 @@ def gemini_config(fake: FakeGemini, way: Way = "rest", **changes: Any) -> Gemini
     """Settings quick enough for tests: short waits, short times."""
     quick: dict[str, Any] = {
         "timeout_seconds": 2.0,
+        # Busy machines take longer to connect than the shortest times under test allow.
+        "connect_seconds": 5.0,
         "backoff_seconds": 0.002,
         "breaker_open_seconds": 0.05,
         "breaker_misconfigured_seconds": 0.05,

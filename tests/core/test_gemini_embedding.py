@@ -139,7 +139,8 @@ class TestFailure:
         self, fake_gemini: FakeGemini, behaviour: Behaviour, error: type[GeminiError]
     ) -> None:
         fake_gemini.embedding = behaviour
-        async with open_embedder(fake_gemini, timeout_seconds=0.2) as embedder:
+        seconds = 0.2 if behaviour is stall_before_headers else 5.0
+        async with open_embedder(fake_gemini, timeout_seconds=seconds) as embedder:
             with pytest.raises(error):
                 await embedder.embed_question("Where?")
 
