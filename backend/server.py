@@ -19,6 +19,10 @@ from backend.core.log import configure_logging
 from backend.core.open_files import allow_open_files
 from backend.database import engine
 
+KEPT_ALIVE_SECONDS: Final = 75
+"""How long a silent connection stays: longer than proxies keep theirs (nginx 60 s). Who closes
+first loses what the other has just sent, and nobody may send a message a second time by itself."""
+
 _TICKS_A_BEAT: Final = 10
 """The server ticks ten times a second."""
 
@@ -107,6 +111,7 @@ def _config(**more: Any) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         backlog=2_048,
+        timeout_keep_alive=KEPT_ALIVE_SECONDS,
         timeout_graceful_shutdown=int(settings.GEMINI_TIMEOUT_SECONDS) + 5,
         **more,
     )

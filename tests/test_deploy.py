@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from backend.config import Settings
+from backend.server import KEPT_ALIVE_SECONDS
 from tests.fakes.gemini_behaviours import slow_answer
 from tests.fakes.gemini_server import FakeGemini
 from tests.nginx import deployed_nginx
@@ -41,6 +42,13 @@ async def exported(service: Service) -> set[str]:
     kinds = dict(re.findall(r"^# TYPE (\S+) (\S+)$", text, re.MULTILINE))
     parts = {"histogram": ("_bucket", "_sum", "_count")}
     return {name + part for name, kind in kinds.items() for part in parts.get(kind, ("",))}
+
+
+def test_nginx_gives_up_idle_connections_before_the_service_does() -> None:
+    kept = re.search(r"keepalive_timeout (\d+)s;", (ROOT / "deploy" / "nginx.conf").read_text())
+
+    assert kept is not None
+    assert int(kept[1]) < KEPT_ALIVE_SECONDS
 
 
 class TestMonitoring:
@@ -129,7 +137,7 @@ class TestNginx:
         self, database_url: str, fake_gemini: FakeGemini, tmp_path: Path
     ) -> None:
         said = "ค่าเล่าเรียน 学费 is 112,000 baht."
-        fake_gemini.always(slow_answer(said, pieces=6, pause=0.15))
+        fake_gemini.always(slow_answer(said, pieces=6, pause=0.3))
         moments, body = [], b""
         with (
             serve(
@@ -159,7 +167,7 @@ class TestNginx:
                 ]
 
         assert text_of(read_parts(body)) == said
-        assert len(moments) >= 6
+        assert len(moments) >= 4  # held back, all would come at one; a busy machine joins some
         assert moments[-1] - moments[0] > 0.4
         assert categories.headers["content-encoding"] == "gzip"
         assert [answer.status_code for answer in metrics] == [404, 404]
