@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from backend.core.account_errors import TooManySignIns, WeakPassword
-from backend.core.security import HASH_THREADS, HashCost, PasswordHasher, Verdict, check_strength
+from backend.core.security import HashCost, PasswordHasher, Verdict, check_strength
 
 CHEAP = HashCost(memory=8, time=1)
 SECRET = "ข้าวเหนียวมะม่วง"
@@ -68,11 +68,22 @@ class TestPasswordHasher:
         assert await hasher.verify(SECRET, stored) == Verdict(is_right=True)
         hasher.close()
 
-    async def test_uses_two_threads_at_most(self, hasher: PasswordHasher) -> None:
+    async def test_the_queue_is_two_seconds_of_work_unless_told_otherwise(
+        self, hasher: PasswordHasher
+    ) -> None:
+        outcomes = await asyncio.gather(
+            *(hasher.verify(SECRET, None) for _ in range(130)), return_exceptions=True
+        )
+
+        refused = [one for one in outcomes if isinstance(one, TooManySignIns)]
+        assert len(refused) == 2
+        assert refused[0].retry_after == 2
+
+    async def test_uses_two_threads_and_no_more(self, hasher: PasswordHasher) -> None:
         await asyncio.gather(*(hasher.hash(SECRET) for _ in range(20)))
 
         names = [thread.name for thread in threading.enumerate()]
-        assert sum(name.startswith("password") for name in names) <= HASH_THREADS
+        assert sum(name.startswith("password") for name in names) == 2
 
 
 class TestCheckStrength:
@@ -85,7 +96,8 @@ class TestCheckStrength:
             check_strength(password, email="somchai.j@au.edu")
 
     @pytest.mark.parametrize(
-        "password", [SECRET, "mango sticky rice 7", "我喜欢吃芒果糯米饭", "🥭🍚🌶️🥥🍜🍲🍛🍤"]
+        "password",
+        [SECRET, "mango sticky rice 7", "我喜欢吃芒果糯米饭", "🥭🍚🌶️🥥🍜🍲🍛🍤", "xqzxqzxqzx"],
     )
     def test_takes_others_in_any_script(self, password: str) -> None:
         check_strength(password, email="somchai.j@au.edu")
