@@ -11,7 +11,13 @@ _CODE: Final = re.compile(
     r"(?<![A-Za-z0-9])(?P<letters>[A-Za-z]{1,12})(?P<digits>[0-9]+(?:[.,][0-9]+)*)[A-Za-z]{0,12}"
     r"(?![0-9])"
 )
-_MONEY_LETTERS: Final = frozenset({"thb", "baht", "usd", "us", "b", "rmb", "cny", "eur"})
+_MONEY_LETTERS: Final = frozenset(
+    {
+        *("thb", "baht", "b", "usd", "us", "dollar", "dollars", "hkd", "sgd", "eur", "euro"),
+        *("euros", "gbp", "jpy", "yen", "mmk", "kyat", "kyats", "cny", "rmb", "yuan", "inr"),
+        *("rupee", "rupees"),
+    }
+)
 
 
 def read_codes(text: str, figures: list[Figure]) -> str:
