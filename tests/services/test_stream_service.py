@@ -176,6 +176,8 @@ class TestKeepingDrafts:
         [question, answer] = await service.history(session_id)
         assert (answer["content"], answer["status"]) == (PIECES[0], "interrupted")
         assert question["status"] == "interrupted"
+        # It was ended, and did not go on until the model's time was up.
+        assert (await service.stored())[-1].upstream_error is None
 
 
 @on_every_database

@@ -1,18 +1,20 @@
 """How long a session stays with a worker that nobody hears of any more, and what follows."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Final
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 from sqlalchemy.orm import Session
 
 from backend.core.errors import TurnInProgress
 from backend.core.worker import Worker
-from backend.models import ChatSession
+from backend.models import ChatMessage, ChatSession
 from backend.models.base import utc_now
 from backend.services.draft_keeper import DraftKeeper
 from backend.services.reply import ReplyWriter
-from backend.services.turn import Opening
+from backend.services.turn import Opening, Turn
 from backend.services.turn_engine import TurnEngine
 from backend.services.turn_store import LEASE_SECONDS, TurnStore
 from tests.databases import on_every_database
@@ -27,6 +29,12 @@ def worker(service: Service, name: str) -> TurnEngine:
     writer: ReplyWriter = service.app.state.stream_service.engine.reply_writer
     store = TurnStore(Worker(name, 1, 1.0), history_token_budget=1_000)
     return TurnEngine(service.database, writer, store)
+
+
+async def begun(engine: TurnEngine, question: str) -> Turn:
+    """A turn that runs in a session of its own."""
+    opening = Opening(question, None, None, None)
+    return await engine.open(lambda db: engine.turn_store.begin(db, opening))
 
 
 async def let_run_out(service: Service) -> None:
@@ -46,6 +54,43 @@ async def seconds_left(service: Service) -> float:
         return (session.running_until - utc_now()).total_seconds()
 
     return await service.database.read(read)
+
+
+async def rows_beside(service: Service, session_id: str) -> list[str]:
+    """All rows of all other sessions."""
+
+    def read(db: Session) -> list[str]:
+        tables = (ChatSession.__table__, ChatMessage.__table__)
+        rows = [row for table in tables for row in db.execute(select(table).order_by(table.c.id))]
+        return [str(row) for row in rows if session_id not in row]
+
+    return await service.database.read(read)
+
+
+def finish(store: TurnStore, db: Connection, turn: Turn) -> None:
+    store.finish(db, turn, {"content": "Whole"})
+
+
+def answer_again(store: TurnStore, db: Connection, turn: Turn) -> None:
+    finish(store, db, turn)
+    finish(store, db, store.begin_again(db, turn.session_id, None, turn.answer_id))
+
+
+def let_lie(store: TurnStore, db: Connection, turn: Turn) -> None:
+    store.running.discard(turn.question_id)
+    assert store.sweep(db) == 1
+
+
+STEPS: Final[dict[str, Callable[[TurnStore, Connection, Turn], object]]] = {
+    "finish": finish,
+    "answer again": answer_again,
+    "abandon": lambda store, db, turn: store.abandon(db, turn),
+    "stop": lambda store, db, turn: store.stop(db, turn),
+    "sweep": let_lie,
+    "keep a draft": lambda store, db, turn: store.keep_draft(db, turn, "Some"),
+    "renew": lambda store, db, turn: store.claims.renew(db, [turn]),
+}
+"""All that can happen to a turn that runs."""
 
 
 @on_every_database
@@ -97,6 +142,21 @@ class TestClaim:
 
         assert taken.question_id == lost.question_id
         assert await seconds_left(service) < 0
+
+
+@on_every_database
+class TestTurnsOfOtherSessions:
+    @pytest.mark.parametrize("step", STEPS)
+    async def test_run_on_untouched(self, service: Service, step: str) -> None:
+        one = worker(service, "one")
+        store = one.turn_store
+        turns = [await begun(one, f"Question {number}") for number in range(7)]
+        turn = turns[3]
+        before = await rows_beside(service, turn.session_id)
+
+        await service.database.write_rows(lambda db: STEPS[step](store, db, turn))
+
+        assert await rows_beside(service, turn.session_id) == before
 
 
 @on_every_database
