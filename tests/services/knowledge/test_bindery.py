@@ -5,6 +5,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -94,6 +95,20 @@ class TestLargeFiles:
         with pytest.raises(FactNotFound):
             service.get_fact("gates", "nowhere")
 
+    @pytest.mark.parametrize(("days", "is_used"), [(-1, False), (0, True), (1, True)])
+    def test_hold_until_the_last_day_of_what_is_written(
+        self, folder: Folder, days: int, is_used: bool
+    ) -> None:
+        dated = entries("Opens at nine.")
+        last = TODAY + timedelta(days=days)
+        dated["entries"][0]["valid_until"] = last.isoformat()
+        folder.write(dated)
+
+        service = folder.open()
+
+        assert ("Opens at nine." in ask(service)) == is_used
+        assert service.status().expired == (0 if is_used else 1)
+
     def test_misspelt_words_are_repaired_to_theirs(self, folder: Folder) -> None:
         folder.write(entries("The vikpando opens at nine."))
 
@@ -120,6 +135,20 @@ class TestLargeFiles:
         assert service.status().facts == 42 + 4 * 11
         text = service.get_context(QUESTION, token_budget=400).text
         assert all(f"Gate {number} opens at nine." in text for number in range(4))
+
+    @pytest.mark.parametrize("place", range(3))
+    def test_the_best_of_all_is_found_whichever_of_them_holds_it(
+        self, folder: Folder, place: int
+    ) -> None:
+        for number in range(3):
+            best = "The vikpando opens at nine." if number == place else "It is shut."
+            folder.write(entries(best, count=100), f"gates_{number}")
+
+        service = folder.open()
+
+        found = service.get_context("Which room has a dry vikpando?", token_budget=400)
+        assert found.matches[0].passage.category == f"gates_{place}"
+        assert "vikpando" in found.text
 
     def test_are_not_told_by_the_lexicon_beside_them(self, folder: Folder) -> None:
         folder.write({f"concept{n}": [f"alias {n}"] for n in range(40)}, "lexicon")
