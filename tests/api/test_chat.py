@@ -156,11 +156,17 @@ class TestSendMessageTwice:
         assert refused.json()["code"] == "idempotency_key_reused"
         assert len(await service.stored()) == 2
 
-    async def test_a_short_id_is_nobody_elses(self, service: Service) -> None:
-        mine = await service.ask("How much?", client_message_id="1")
-        other = await service.ask("Where are you?", client_message_id="1")
+    @pytest.mark.parametrize("key", ["1", "k" * 15])
+    async def test_a_short_id_is_nobody_elses(self, service: Service, key: str) -> None:
+        mine = await service.ask("How much?", client_message_id=key)
+        other = await service.ask("Where are you?", client_message_id=key)
 
         assert mine["session_id"] != other["session_id"]
+
+    async def test_one_of_sixteen_characters_is_long_enough(self, service: Service) -> None:
+        first = await service.ask("How much?", client_message_id="k" * 16)
+
+        assert await service.ask("How much?", client_message_id="k" * 16) == first
 
 
 class TestOwnership:

@@ -76,8 +76,11 @@ class TestRedis:
             tap.give()
             await until(first, PIECES[0])
 
-            assert await other.stop(start["messageMetadata"]["session_id"], user_id=None)
+            session_id = start["messageMetadata"]["session_id"]
+            assert await other.stop(session_id, user_id=None)
 
+            [question, _] = await service.history(session_id)
+            assert question["status"] == "stopped"
             await fake_gemini.wait_until_closed()
             assert part_of(await drain(first), "abort")
 

@@ -176,8 +176,9 @@ class TestKeepingDrafts:
         [question, answer] = await service.history(session_id)
         assert (answer["content"], answer["status"]) == (PIECES[0], "interrupted")
         assert question["status"] == "interrupted"
-        # It was ended, and did not go on until the model's time was up.
-        assert (await service.stored())[-1].upstream_error is None
+        stored = (await service.stored())[-1]
+        assert {stored.usage[name] for name in stored.usage if name.endswith("_tokens")} == {0}
+        assert stored.usage["attempts"] == 1
 
 
 @on_every_database
