@@ -262,6 +262,24 @@ class TestConfirmation:
 
 
 class TestDelivery:
+    async def test_a_link_holds_as_long_as_its_letter_says(
+        self, mailing: Service, mailbox: Mailbox
+    ) -> None:
+        person = Visitor(mailing)
+        await person.register()
+        await mailbox.wait(1)
+        await forget(person, mailbox, 2)
+
+        links = await mailing.database.read(
+            lambda db: db.scalars(select(OneTimeLink).order_by(OneTimeLink.created_at)).all()
+        )
+
+        for link, mail, hours in zip(links, mailbox.mails, (72, 1), strict=True):
+            assert f"within {hours} hour" in mail.get_content()
+            assert f"ภายใน {hours} ชั่วโมง" in mail.get_content()
+            lifetime = (link.expires_at - link.created_at).total_seconds()
+            assert lifetime == pytest.approx(hours * 3_600, abs=9)
+
     async def test_a_refused_mail_is_tried_again_or_its_link_forgotten(
         self, mailing: Service, mailbox: Mailbox
     ) -> None:
