@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Semaphore
 
 import pytest
+from structlog.testing import capture_logs
 
 from backend.services.knowledge.watcher import watching
 from tests.service import Service, make_settings, run_service
@@ -120,3 +121,20 @@ class TestWatching:
         while calls.acquire(blocking=False):
             pass
         assert not calls.acquire(timeout=0.05)
+
+    def test_a_failure_is_told_once_and_again_after_a_recovery(self) -> None:
+        outcomes = iter([True, False, False, True, False, False])
+        done = Semaphore(0)
+
+        def look() -> bool:
+            is_sound = next(outcomes, None)
+            if is_sound is None:
+                done.release()
+            elif not is_sound:
+                raise ValueError("no such luck")
+            return False
+
+        with capture_logs() as lines, watching(look, every=0.001):
+            assert done.acquire(timeout=DEADLINE_SECONDS)
+
+        assert [line["event"] for line in lines] == ["knowledge_reload_failed"] * 2
