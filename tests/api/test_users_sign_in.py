@@ -5,7 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import create_engine, func, select, update
+from sqlalchemy.pool import NullPool
 
 from backend.core.auth import Claims, TokenService, TokenType
 from backend.core.security import PasswordHasher
@@ -111,6 +112,23 @@ class TestLogin:
         query = select(User.password_hash)
         assert "m=8,t=1,p=1" in str(await service.database.read(lambda db: db.scalar(query)))
         await person.login()
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_cleaning_waits_for_nobody_who_holds_an_expired_sign_in(
+    service: Service, database_url: str
+) -> None:
+    person = Visitor(service)
+    await person.join()
+    past = update(SignIn).values(expires_at=utc_now() - timedelta(days=1))
+    await service.database.write(lambda db: db.execute(past).close())
+
+    with create_engine(database_url, poolclass=NullPool).connect() as holder:
+        holder.execute(select(SignIn.id).with_for_update())
+        async with asyncio.timeout(5):
+            await person.login()
+
+    assert await count_sign_ins(service) == 2
 
 
 @on_every_database

@@ -15,6 +15,11 @@ def test_a_long_question_is_cut_between_words() -> None:
     assert title == "Could you please tell me how much the tuition of the MBA…"
 
 
+@pytest.mark.parametrize("letter", ["学", "ก", "က"])
+def test_a_long_question_without_blanks_fills_its_title(letter: str) -> None:
+    assert make_title(letter * 100) == letter * (TITLE_LENGTH - 1) + "…"
+
+
 @pytest.mark.parametrize(
     ("question", "torn"),
     [
