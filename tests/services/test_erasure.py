@@ -8,8 +8,9 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Connection, create_engine, delete, insert, select, text, update
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import NullPool
 
 from backend.core.sqlite_scrub import SqliteScrubber
 from backend.models import Base, ChatMessage, ChatSession, MessageRole, User, UserRole
@@ -165,6 +166,38 @@ async def leave(service: Service, user_id: str, headers: dict[str, str], *, by_a
             "DELETE", "/api/v1/users/me", json=body, headers=headers
         )
     assert answer.status_code == 200, answer.text
+
+
+def somebody_waits(connection: Connection) -> bool:
+    """Whether another connection to the same database waits for a row that is held."""
+    # Not `pg_stat_activity`: a transaction sees that as it was when it first looked.
+    waiting = (
+        "SELECT count(*) > 0 FROM pg_locks AS wanted JOIN pg_locks AS held USING (pid)"
+        " JOIN pg_database ON pg_database.oid = held.database"
+        " WHERE NOT wanted.granted AND datname = current_database()"
+    )
+    return bool(connection.scalar(text(waiting)))
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_a_session_that_is_claimed_meanwhile_stays_with_its_owner(
+    offline_service: Service, database_url: str
+) -> None:
+    service = offline_service
+    session_id = (await service.ask("Mine?"))["session_id"]
+    owner, headers = await sign_in(service)
+    claim = update(ChatSession).where(ChatSession.id == session_id).values(user_id=owner)
+
+    with create_engine(database_url, poolclass=NullPool).connect() as claimant:
+        claimant.execute(claim)
+        erasing = asyncio.create_task(service.client.delete(f"{URL}/{session_id}"))
+        await settle(lambda: somebody_waits(claimant))
+        claimant.commit()
+        answer = await erasing
+
+    assert answer.status_code == 404
+    kept = await service.client.get(f"{URL}/{session_id}/history", headers=headers)
+    assert len(kept.json()["messages"]) == 2
 
 
 @on_every_database
