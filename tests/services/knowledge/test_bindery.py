@@ -109,6 +109,14 @@ class TestLargeFiles:
         assert ("Opens at nine." in ask(service)) == is_used
         assert service.status().expired == (0 if is_used else 1)
 
+    def test_a_side_file_is_told_of_what_they_do_not_hold(self, folder: Folder) -> None:
+        folder.write({"paths": {"gates#e1": {}, "gates#e99": {}}}, "legacy")
+
+        findings = [str(finding) for finding in folder.open().check()]
+
+        assert "warning: legacy.json: gates#e99: there is no such place" in findings
+        assert not any("gates#e1:" in finding for finding in findings)
+
     def test_misspelt_words_are_repaired_to_theirs(self, folder: Folder) -> None:
         folder.write(entries("The vikpando opens at nine."))
 

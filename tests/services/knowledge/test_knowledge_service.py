@@ -56,6 +56,17 @@ class TestCheck:
             "legacy.json: au_contacts#/campuses: there is no such place" in f for f in findings
         )
 
+    def test_names_concepts_of_the_side_file_that_there_are_none_of(
+        self, make_service: MakeService
+    ) -> None:
+        known = {"concepts": ["tuition", "zeppelin"]}
+        service = make_service(a={"gate": {"opens": 9}}, legacy={"paths": {"a#/gate": known}})
+
+        findings = [str(finding) for finding in service.check()]
+
+        assert "warning: legacy.json: a#/gate: there is no concept 'zeppelin'" in findings
+        assert not any("'tuition'" in finding for finding in findings)
+
 
 class TestThreads:
     def test_many_can_ask_at_once(self, shipped: KnowledgeService) -> None:
