@@ -19,6 +19,7 @@ STREAM = (
     b"data: one\ndata:two\ndata\n\n"
     b"data: after carriage returns\r\r"
     b"retry: 5\r\ndata:  spaced\r\n\r\n\r\n"
+    b"data: two\r\ndata: lines\r\n\r\n"
     b"data: cut by the end"
 )
 EVENTS = [
@@ -26,6 +27,7 @@ EVENTS = [
     b"one\ntwo\n",
     b"after carriage returns",
     b" spaced",
+    b"two\nlines",
 ]
 
 

@@ -173,9 +173,8 @@ class TestLargeFiles:
 
         assert len(folder.runs) == 1
         assert "Opens at nine." in ask(again)
-        assert [path.stat().st_mode & 0o077 for path in folder.cache.iterdir() if path.suffix] == [
-            0
-        ]
+        files = [path for path in folder.cache.iterdir() if path.suffix]
+        assert [path.stat().st_mode & 0o077 for path in (folder.cache, *files)] == [0, 0]
 
     def test_a_damaged_index_is_made_again(self, folder: Folder) -> None:
         folder.open()
