@@ -13,7 +13,8 @@ from backend.core.gemini_body import BodyReader, EventParser
 from backend.core.gemini_errors import GeminiMalformed
 
 STREAM = (
-    b"\xef\xbb\xbf: a comment\r\n"
+    b"\xef\xbb\xbfdata: after the mark of the encoding\r\n\r\n"
+    b": a comment\r\n"
     b'data: {"a": "\xe0\xb8\x84\xe0\xb9\x88\xe0\xb8\xb2"}\r\n\r\n'
     b"event: ping\nid: 7\n\n"
     b"data: one\ndata:two\ndata\n\n"
@@ -23,6 +24,7 @@ STREAM = (
     b"data: cut by the end"
 )
 EVENTS = [
+    b"after the mark of the encoding",
     '{"a": "ค่า"}'.encode(),
     b"one\ntwo\n",
     b"after carriage returns",
