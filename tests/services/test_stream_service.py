@@ -238,3 +238,19 @@ class TestAnotherWorker:
 
             assert (await waiting).response == text_of(await drain(stream))
             assert len(fake_gemini.requests) == 1
+
+    async def test_is_not_waited_for_longer_than_a_turn_may_take(
+        self, service: Service, tap: Tap
+    ) -> None:
+        fields = {"client_message_id": "a-long-enough-message-id"}
+        async with second_worker(service) as other:
+            stream, _ = await begun(service, **fields)
+            erasure = service.app.state.erasure_service
+            chat = ChatService(service.database, other.engine, erasure, turn_seconds=0.2)
+
+            with pytest.raises(TurnInProgress) as refused:
+                await chat.process_message(request(**fields))
+
+            assert refused.value.retry_after == 1
+            tap.give(len(PIECES))
+            await drain(stream)

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import Connection, select, update
 from sqlalchemy.orm import Session
 
-from backend.core.errors import TurnInProgress
+from backend.core.errors import ServiceUnavailable, TurnInProgress
 from backend.core.worker import Worker
-from backend.models import ChatMessage, ChatSession
+from backend.models import ChatMessage, ChatSession, MessageStatus
 from backend.models.base import utc_now
 from backend.services.draft_keeper import DraftKeeper
 from backend.services.reply import ReplyWriter
@@ -145,6 +145,22 @@ class TestClaim:
 
 
 @on_every_database
+async def test_whoever_waits_for_a_whole_answer_is_told_that_it_was_cut_off(
+    service: Service, fake_gemini: FakeGemini
+) -> None:
+    fake_gemini.latency = 2
+    engine = worker(service, "one")
+    running = engine.run(await begun(engine, "Tuition?"))
+
+    await engine.drain(0.05)
+
+    with pytest.raises(ServiceUnavailable) as refused:
+        await running.result()
+    assert refused.value.retry_after == 1
+    assert [m.status for m in await service.stored()][1] is MessageStatus.INTERRUPTED
+
+
+@on_every_database
 class TestTurnsOfOtherSessions:
     @pytest.mark.parametrize("step", STEPS)
     async def test_run_on_untouched(self, service: Service, step: str) -> None:
@@ -169,8 +185,9 @@ class TestTakenOver:
         await let_run_out(service)
         taken = await two.open(lambda db: two.turn_store.begin(db, ASKED))
 
-        with pytest.raises(TurnInProgress):
+        with pytest.raises(TurnInProgress) as refused:
             await one.run(lost).result()
+        assert refused.value.retry_after == 1
         answer = await two.run(taken).result()
 
         history = await service.history(lost.session_id)
