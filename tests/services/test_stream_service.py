@@ -153,13 +153,15 @@ class TestKeepingDrafts:
         stream, session_id = await begun(service)
         tap.give(2)
         await until(stream, PIECES[1])
-        keeper = DraftKeeper(streams_of(service).engine)
+        engine = streams_of(service).engine
+        [running] = engine.running
 
-        await keeper.keep()
+        await DraftKeeper(engine).keep()
 
         [_, answer] = await service.history(session_id)
         assert answer["content"] == "".join(PIECES[:2])
         assert answer["status"] == "pending"
+        assert running.ending is None
         tap.give(len(PIECES))
         await drain(stream)
 
