@@ -44,6 +44,10 @@ class TestRemainingFrames:
         assert text_of(parts) == TEXT
         assert types_of(parts) == types_of(read_parts(stored_frames(ANSWER)))
 
+    @pytest.mark.parametrize("shown", [b"", START, START + frames.sources(ANSWER["sources"])])
+    def test_what_comes_before_the_words_is_not_shown_twice(self, shown: bytes) -> None:
+        assert shown + remaining_frames(ANSWER, shown) == stored_frames(ANSWER)
+
     def test_words_that_were_not_stored_are_an_answer_that_broke_off(self) -> None:
         shown = OPENED + frames.text_delta("Something else")
 
