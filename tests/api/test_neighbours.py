@@ -166,6 +166,17 @@ class TestNeighbours:
 
         assert await neighbourhood.others() == neighbourhood.before
 
+    async def test_are_no_part_of_what_somebody_takes_along(self, service: Service) -> None:
+        neighbourhood = Neighbourhood(service)
+        await neighbourhood.move_in()
+
+        archive = (await neighbourhood.send("GET", "/api/v1/users/me/export")).json()
+
+        assert len(archive["sign_ins"]) == 1
+        [session] = archive["sessions"]
+        assert session["session_id"] == neighbourhood.turn["session_id"]
+        assert len(session["messages"]) == 2
+
     async def test_are_not_touched_when_somebody_signs_in(self, service: Service) -> None:
         neighbourhood = Neighbourhood(service)
         await neighbourhood.move_in()
