@@ -155,14 +155,18 @@ class TestEntries:
 
 
 class TestExpiry:
-    def test_a_fact_past_its_date_is_not_used(self, make_service: MakeService) -> None:
+    @pytest.mark.parametrize("budget", [1_500, 60])  # all is sent, or what was asked for
+    def test_a_fact_past_its_date_is_not_used(self, make_service: MakeService, budget: int) -> None:
         yesterday = entry(id="old", text="The gate opens at nine.", valid_until="2026-11-21")
         today = entry(id="new", text="The gate opens at eight.", valid_until="2026-11-22")
-        service = make_service(e={"entries": [yesterday, today]})
+        others = [entry(id=f"r{n}", title=f"Room {n}", text=f"{n} is dry.") for n in range(9)]
+        service = make_service(budget, e={"entries": [yesterday, today, *others]})
 
         context = service.get_context("when does the gate open")
 
-        assert [passage.fact_id for passage in context.passages] == ["new"]
+        used = [passage.fact_id for passage in context.passages]
+        assert used[0] == "new"
+        assert "old" not in used
         assert service.status().expired == 1
         assert service.get_fact("e", "old").text
 
