@@ -30,6 +30,8 @@ class TestSendMessage:
         assert answer["usage"]["total_tokens"] > 0
         assert answer["unsupported"] == []
         assert any(source["file"] == "au_tuitions.json" for source in answer["sources"])
+        [asked] = fake_gemini.requests
+        assert asked.target.endswith(":generateContent"), "nobody reads a stream of it"
 
     async def test_both_sides_come_back_from_the_history(self, service: Service) -> None:
         answer = await service.ask("  How much is tuition?  ")

@@ -1,5 +1,6 @@
 """How long a session stays with a worker that nobody hears of any more, and what follows."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
@@ -7,6 +8,7 @@ from typing import Final
 import pytest
 from sqlalchemy import Connection, select, update
 from sqlalchemy.orm import Session
+from structlog.testing import capture_logs
 
 from backend.core.errors import ServiceUnavailable, TurnInProgress
 from backend.core.worker import Worker
@@ -193,6 +195,19 @@ class TestTakenOver:
         history = await service.history(lost.session_id)
         assert [m["content"] for m in history] == ["Tuition?", answer["content"]]
         assert history[1]["id"] == taken.answer_id
+
+    async def test_what_is_foreseen_is_no_failure_in_the_log(self, service: Service) -> None:
+        one, two = worker(service, "one"), worker(service, "two")
+        lost = await one.open(lambda db: one.turn_store.begin(db, ASKED))
+        await let_run_out(service)
+        taken = await two.open(lambda db: two.turn_store.begin(db, ASKED))
+
+        with capture_logs() as lines:
+            runs = (one.run(lost), two.run(taken))
+            ends = [await asyncio.gather(run.result(), return_exceptions=True) for run in runs]
+
+        assert isinstance(ends[0][0], TurnInProgress)
+        assert "turn_failed" not in [line["event"] for line in lines]
 
     async def test_a_late_answer_is_filled_in_where_nobody_asked_again(
         self, service: Service
