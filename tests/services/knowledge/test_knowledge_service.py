@@ -56,6 +56,18 @@ class TestCheck:
             "legacy.json: au_contacts#/campuses: there is no such place" in f for f in findings
         )
 
+    def test_names_the_aliases_of_more_than_one_concept_alone(
+        self, make_service: MakeService
+    ) -> None:
+        lexicon = {"wheels": ["bukar", "zimbo"], "boat": ["bukar", "quondam"]}
+        service = make_service(a={"gate": {"opens": 9}}, lexicon=lexicon)
+
+        findings = "\n".join(str(finding) for finding in service.check())
+
+        assert "'bukar' names boat and wheels" in findings
+        assert "'zimbo'" not in findings
+        assert "'quondam'" not in findings
+
     def test_names_concepts_of_the_side_file_that_there_are_none_of(
         self, make_service: MakeService
     ) -> None:
