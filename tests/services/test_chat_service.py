@@ -237,7 +237,8 @@ class TestBrokenDatabase:
         running = asyncio.create_task(
             hasty.process_message(ChatRequest(message="Second", session_id=session_id))
         )
-        while len(fake_gemini.requests) < 2:  # noqa: ASYNC110 - it counts in a thread
+        while len(fake_gemini.requests) < 2:
+            assert not running.done(), "the question did not come so far"
             await asyncio.sleep(0.01)
         other = sqlite3.connect(database_url.removeprefix("sqlite:///"), isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
