@@ -18,8 +18,7 @@ async def post(url: str, **body: str) -> httpx.Response:
 
 async def wait_for_requests(fake_gemini: FakeGemini, count: int) -> None:
     async with asyncio.timeout(10):
-        while len(fake_gemini.requests) < count:  # noqa: ASYNC110 - it counts in a thread
-            await asyncio.sleep(0.01)
+        await fake_gemini.wait_until_asked(count)
 
 
 @on_every_database

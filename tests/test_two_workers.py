@@ -92,8 +92,7 @@ async def test_a_stop_through_the_other_worker_reaches_the_model(
     fake_gemini.always(faults.stall_after("The tuition is"))
     with serve_twice(database_url, fake_gemini.base_url, REDIS_URL=REDIS_URL) as (one, other):
         reading, session_id = await begin(client, one.url)
-        while not fake_gemini.requests:  # noqa: ASYNC110 - it counts in a thread
-            await asyncio.sleep(0.01)
+        await fake_gemini.wait_until_asked()
         await asyncio.sleep(0.2)
         asked_at = time.monotonic()
         stopped = await client.post(f"{other.url}{CHAT}{session_id}/stop")

@@ -83,9 +83,9 @@ class TestSendMessage:
         self, service: Service, fake_gemini: FakeGemini
     ) -> None:
         first = await service.ask("First")
-        fake_gemini.latency = 0.2
+        fake_gemini.latency = 0.4
         running = asyncio.create_task(service.ask("Second", session_id=first["session_id"]))
-        await asyncio.sleep(0.1)
+        await fake_gemini.wait_until_asked(2)
 
         refused = await service.client.post(
             "/api/v1/chat/", json={"message": "Third", "session_id": first["session_id"]}
@@ -278,13 +278,13 @@ class TestResetSession:
         self, service: Service, fake_gemini: FakeGemini
     ) -> None:
         session_id = (await service.ask("First"))["session_id"]
-        fake_gemini.latency = 0.2
+        fake_gemini.latency = 0.4
         running = asyncio.create_task(
             service.client.post(
                 "/api/v1/chat/", json={"message": "Second", "session_id": session_id}
             )
         )
-        await asyncio.sleep(0.1)
+        await fake_gemini.wait_until_asked(2)
 
         await service.client.delete(f"/api/v1/chat/{session_id}")
 

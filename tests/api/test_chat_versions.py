@@ -66,8 +66,7 @@ class TestRegenerate:
             regenerate(service, answer, headers={"Accept": "text/event-stream"})
         )
         async with asyncio.timeout(5):
-            while len(fake_gemini.requests) < 2:  # noqa: ASYNC110 - the server has no event
-                await asyncio.sleep(0.01)
+            await fake_gemini.wait_until_asked(2)
         await asyncio.sleep(0.1)
 
         stopped = await service.client.post(f"/api/v1/chat/{answer['session_id']}/stop")

@@ -67,8 +67,7 @@ class TestTurns:
         asking = asyncio.create_task(
             service.client.post("/api/v1/chat/stream", json={"message": "Tuition?"})
         )
-        while not fake_gemini.requests:  # noqa: ASYNC110 - it counts in a thread
-            await asyncio.sleep(0.01)
+        await fake_gemini.wait_until_asked()
         meanwhile = await metrics_of(service)
         await asking
         afterwards = await metrics_of(service)

@@ -155,7 +155,8 @@ class TestUnwantedStreams:
         fake_gemini.script(behaviour)
         async with open_client(fake_gemini, way) as client:
             task = asyncio.create_task(ask_in_pieces(client))
-            await asyncio.sleep(0.1)
+            await fake_gemini.wait_until_asked()
+            await asyncio.sleep(0.02)
             task.cancel()
             left_at = time.monotonic()
             with pytest.raises(asyncio.CancelledError):
@@ -169,7 +170,8 @@ class TestUnwantedStreams:
         fake_gemini.script(faults.stall_before_headers)
         async with open_client(fake_gemini, way) as client:
             task = asyncio.create_task(client.generate_response("?", CONTEXT, []))
-            await asyncio.sleep(0.1)
+            await fake_gemini.wait_until_asked()
+            await asyncio.sleep(0.02)
             task.cancel()
             left_at = time.monotonic()
             with pytest.raises(asyncio.CancelledError):
@@ -183,7 +185,7 @@ class TestUnwantedStreams:
         fake_gemini.script(faults.stall_before_headers)
         async with open_client(fake_gemini, way, retries=0) as client:
             task = asyncio.create_task(client.generate_response("?", CONTEXT, []))
-            await asyncio.sleep(0.1)
+            await fake_gemini.wait_until_asked()
             await client.aclose()
             await fake_gemini.wait_until_closed()
             task.cancel()

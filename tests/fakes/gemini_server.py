@@ -100,6 +100,14 @@ class FakeGemini:
             self._listener = held
             self.run(self._open_server(), within=5)
 
+    async def wait_until_asked(self, count: int = 1, *, within: float = 20.0) -> None:
+        """Wait for that many requests in all."""
+        give_up = time.monotonic() + within
+        while len(self.requests) < count:
+            if time.monotonic() > give_up:
+                raise TimeoutError(f"{len(self.requests)} of {count} requests after {within} s")
+            await asyncio.sleep(0.002)
+
     async def wait_until_closed(self, index: int = -1, *, within: float = 2.0) -> float:
         """Wait for the client to leave that connection; gives the time it was closed at."""
         give_up = time.monotonic() + within

@@ -4,12 +4,14 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 from tests.faults.conftest import Environment
 from tests.faults.people import READY_SECONDS, crowd, readiness, recovery, tell, until
+from tests.metrics import read_metrics
 from tests.processes import ROOT, serve
 from tests.streams import CHAT
 
@@ -48,17 +50,12 @@ async def test_the_last_good_version_answers_and_the_files_heal(
     shutil.copytree(ROOT / "data", folder)
     environment = {**environment, "KNOWLEDGE_DIR": str(folder), "GEMINI_API_KEY": ""}
     with serve("--workers", "2", **environment) as server:
-        await recovery(server.url)
+        await until(lambda: both_answer(server.url))  # one that starts later would have no facts
         before = await ask(server.url)
         async with crowd(server.url) as people:
             await people.hear(3)
             harm(folder)
-
-            async def is_noticed() -> bool:
-                return bool((await readiness(server.url))["knowledge"]["state"] != "ok")
-
-            await until(is_noticed)
-            during = await readiness(server.url)
+            during = await noticed(server.url)
             answers = [await ask(server.url) for _ in range(6)]
             restore(folder)
             ready_after = await recovery(server.url)
@@ -72,6 +69,23 @@ async def test_the_last_good_version_answers_and_the_files_heal(
     assert after == before
     assert not people.refusals
     assert ready_after < READY_SECONDS
+
+
+async def both_answer(url: str) -> bool:
+    async with httpx.AsyncClient(timeout=30, trust_env=False) as client:
+        return read_metrics((await client.get(f"{url}/metrics")).text)["workers"] == 2
+
+
+async def noticed(url: str) -> dict[str, Any]:
+    """What the first worker says that has noticed; the others look within a second."""
+    told: dict[str, Any] = {}
+
+    async def is_noticed() -> bool:
+        told.update(await readiness(url))
+        return bool(told["knowledge"]["state"] != "ok")
+
+    await until(is_noticed)
+    return told
 
 
 def restore(folder: Path) -> None:

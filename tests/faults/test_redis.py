@@ -1,6 +1,5 @@
 """Redis killed and started again: the service goes on as single workers would, and says so."""
 
-import asyncio
 from collections.abc import AsyncIterator
 
 import httpx
@@ -66,8 +65,7 @@ async def test_a_reader_elsewhere_gets_the_whole_answer_although_redis_dies(
         read = b""
         url = f"{other.url}{CHAT}{session_id}/stream"
 
-        while not fake_gemini.requests:  # noqa: ASYNC110 - it counts in a thread
-            await asyncio.sleep(0.05)
+        await fake_gemini.wait_until_asked()
         async with client.stream("GET", url) as response:
             assert response.status_code == 200
             async for piece in response.aiter_bytes():
@@ -107,8 +105,7 @@ async def test_limits_rejoin_and_stop_do_without_redis_and_find_it_again(
 
         fake_gemini.always(slow_answer(ANSWER, pieces=40, pause=0.2))
         reading, session_id = await begin(client, one.url)
-        while len(fake_gemini.requests) < 5:  # noqa: ASYNC110 - it counts in a thread
-            await asyncio.sleep(0.05)
+        await fake_gemini.wait_until_asked(5)
         stopped = await client.post(f"{other.url}{CHAT}{session_id}/stop")
         first = read_parts(await reading)
         own_redis.start()

@@ -189,8 +189,7 @@ class TestLostCommits:
         assert isinstance(chat.database, BreakingDatabase)
         fake_gemini.latency = 0.1
         running = asyncio.create_task(chat.process_message(ChatRequest(message="First")))
-        while not fake_gemini.requests:  # noqa: ASYNC110 - it counts in a thread
-            await asyncio.sleep(0.01)
+        await fake_gemini.wait_until_asked()
         chat.database.breaks = 1
 
         answer = await running
@@ -208,7 +207,7 @@ class TestBrokenDatabase:
         fake_gemini.latency = 0.2
         session_id = (await service.ask("First"))["session_id"]
         running = asyncio.create_task(service.ask("Second", session_id=session_id))
-        await asyncio.sleep(0.1)
+        await fake_gemini.wait_until_asked(2)
         other = sqlite3.connect(database_url.removeprefix("sqlite:///"), isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         await asyncio.sleep(0.2)
@@ -321,8 +320,7 @@ class TestManyAtOnce:
         async with run_service(config) as service:
             answers = asyncio.gather(*(service.ask(f"Question {n}") for n in range(100)))
             async with asyncio.timeout(10):
-                while len(fake_gemini.requests) < 100:  # noqa: ASYNC110 - it counts in a thread
-                    await asyncio.sleep(0.01)
+                await fake_gemini.wait_until_asked(100)
             pool = service.database.engine.pool
             assert isinstance(pool, QueuePool)
             in_use = pool.checkedout()

@@ -124,8 +124,7 @@ class TestStop:
         fake_gemini.always(faults.stall_before_headers)
         body = {"message": "Second", "session_id": session_id}
         waiting = asyncio.create_task(service.client.post("/api/v1/chat/", json=body))
-        while len(fake_gemini.requests) < 2:  # noqa: ASYNC110 - it counts in a thread
-            await asyncio.sleep(0.01)
+        await fake_gemini.wait_until_asked(2)
 
         stopped = await service.client.post(f"/api/v1/chat/{session_id}/stop")
 
