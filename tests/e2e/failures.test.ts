@@ -47,6 +47,24 @@ describe('When the network or the service is away', () => {
     assert.equal(await visitor.page.getByTestId('question').count(), 1);
   });
 
+  it('keeps a comment that could not be saved in its box', async () => {
+    await stage.gemini.answer(WHOLE);
+    const visitor = await stage.visit({ expects: [NO_NETWORK] });
+    await visitor.ask('How much is the MBA?');
+    await visitor.read(WHOLE);
+    await visitor.page.getByTestId('thumb-down').click();
+    await visitor.page.getByTestId('comment-box').fill('The fee is missing');
+    const status = (words: string) => visitor.page.getByTestId('feedback-status').filter({ hasText: words }).waitFor();
+
+    await stage.service.kill();
+    await visitor.page.getByTestId('comment-send').click();
+    await status('could not be saved');
+    assert.equal(await visitor.page.getByTestId('comment-box').inputValue(), 'The fee is missing');
+    await stage.service.restart();
+    await visitor.page.getByTestId('comment-send').click();
+    await status('Thank you');
+  });
+
   it('keeps what was written when the service is killed in the middle, and answers anew', async () => {
     await stage.gemini.hold(...PIECES);
     const visitor = await stage.visit({ expects: [NO_NETWORK, /ERR_INCOMPLETE_CHUNKED_ENCODING/] });
@@ -113,7 +131,7 @@ describe('When somebody asks too much', () => {
     await until(async () => (await seconds()) < first, 'the seconds to count down');
     assert.ok(await visitor.page.getByTestId('send-again').isDisabled());
 
-    await visitor.page.locator('[data-testid="send-again"]:enabled').click({ timeout: 40_000 });
+    await visitor.page.locator('[data-testid="send-again"]:not([aria-disabled])').click({ timeout: 40_000 });
     await visitor.read(WHOLE);
     assert.equal(await visitor.page.getByTestId('question').count(), 2);
   });

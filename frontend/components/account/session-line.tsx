@@ -1,6 +1,6 @@
 'use client';
 
-import { type FormEvent, type ReactNode, useState } from 'react';
+import { type FormEvent, type MouseEvent, type ReactNode, useRef, useState } from 'react';
 
 import type { SessionRead } from '@/lib/api';
 import { useText } from '@/lib/i18n/provider';
@@ -23,13 +23,22 @@ export function SessionLine({ session, onOpen, onChange }: SessionLineProps): Re
   const conversation = useConversation();
   const { sessionId } = useChatState();
   const [doing, setDoing] = useState<'nothing' | 'renaming' | 'deleting'>('nothing');
+  const asked = useRef<HTMLButtonElement>(null);
   const { isBusy, error, run } = useAction();
   const id = session.session_id;
+  const begin = (event: MouseEvent<HTMLButtonElement>, what: typeof doing): void => {
+    asked.current = event.currentTarget;
+    setDoing(what);
+  };
+  const end = (): void => {
+    asked.current?.focus(); // what is being done goes, and the focus was in it
+    setDoing('nothing');
+  };
   const rename = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault();
     const title = String(new FormData(event.currentTarget).get('title') ?? '');
     void run(async () => onChange(id, await conversation.client.renameSession(id, title))).then(
-      (isDone) => isDone && setDoing('nothing'),
+      (isDone) => isDone && end(),
     );
   };
   const remove = (): void => {
@@ -56,19 +65,31 @@ export function SessionLine({ session, onOpen, onChange }: SessionLineProps): Re
             {formatTime(session.updated_at, locale)}
           </time>
         </button>
-        <IconButton icon="pencil" size="small" label={t.rename} onClick={() => setDoing('renaming')} data-testid="session-rename" />
-        <IconButton icon="bin" size="small" label={t.remove} onClick={() => setDoing('deleting')} data-testid="session-delete" />
+        <IconButton
+          icon="pencil"
+          size="small"
+          label={t.rename}
+          onClick={(event) => begin(event, 'renaming')}
+          data-testid="session-rename"
+        />
+        <IconButton
+          icon="bin"
+          size="small"
+          label={t.remove}
+          onClick={(event) => begin(event, 'deleting')}
+          data-testid="session-delete"
+        />
       </div>
       {doing === 'renaming' ? (
         <form onSubmit={rename} className="space-y-2 py-2">
           <Field label={t.newTitle} name="title" defaultValue={session.title} maxLength={200} required autoFocus data-testid="session-title" />
-          <Choice yes={t.save} testId="session-save" isBusy={isBusy} onNo={() => setDoing('nothing')} />
+          <Choice yes={t.save} testId="session-save" isBusy={isBusy} onNo={end} />
         </form>
       ) : null}
       {doing === 'deleting' ? (
         <div className="space-y-2 py-2">
           <p className="text-sm">{t.eraseText}</p>
-          <Choice yes={t.erase} testId="session-erase" isBusy={isBusy} onYes={remove} onNo={() => setDoing('nothing')} />
+          <Choice yes={t.erase} testId="session-erase" isBusy={isBusy} onYes={remove} onNo={end} />
         </div>
       ) : null}
       <Outcome error={error} />

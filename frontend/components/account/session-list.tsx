@@ -1,6 +1,6 @@
 'use client';
 
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useRef, useState } from 'react';
 
 import { useText } from '@/lib/i18n/provider';
 
@@ -17,6 +17,11 @@ export function SessionList({ onOpen }: { onOpen: () => void }): ReactNode {
   const conversation = useConversation();
   const [q, setQ] = useState('');
   const { sessions, hasMore, error, readMore, change } = useSessions(q.trim());
+  const list = useRef<HTMLUListElement>(null);
+  const replace: typeof change = (id, session) => {
+    if (session === null) list.current?.focus(); // the line that had it goes
+    change(id, session);
+  };
   const open = (id: string): void => {
     void conversation.open(id);
     onOpen();
@@ -38,9 +43,9 @@ export function SessionList({ onOpen }: { onOpen: () => void }): ReactNode {
           {q.trim() === '' ? t.noConversations : t.nothingFound}
         </p>
       ) : null}
-      <ul className="-mx-2 space-y-0.5" data-testid="sessions">
+      <ul ref={list} tabIndex={-1} className="-mx-2 space-y-0.5 outline-none" data-testid="sessions">
         {sessions?.map((session) => (
-          <SessionLine key={session.session_id} session={session} onOpen={open} onChange={change} />
+          <SessionLine key={session.session_id} session={session} onOpen={open} onChange={replace} />
         ))}
       </ul>
       {hasMore ? (

@@ -17,23 +17,32 @@ type Kind = 'sign-in' | 'register' | 'forgot';
 export function SignInView({ onDone }: { onDone: () => void }): ReactNode {
   const { t } = useText();
   const [kind, setKind] = useState<Kind>('sign-in');
+  const [isChosen, setIsChosen] = useState(false);
+  const choose = (next: Kind): void => {
+    setKind(next);
+    setIsChosen(true);
+  };
   const title = { 'sign-in': t.signIn, register: t.register, forgot: t.forgot }[kind];
   return (
     <Section title={title}>
       <p className="text-sm text-muted-foreground">{t.noAccountNeeded}</p>
-      {kind === 'forgot' ? <ForgotForm /> : <SignInForm key={kind} kind={kind} onDone={onDone} />}
+      {kind === 'forgot' ? (
+        <ForgotForm />
+      ) : (
+        <SignInForm key={kind} kind={kind} takesFocus={isChosen} onDone={onDone} />
+      )}
       <div className="flex flex-col items-start gap-1">
         {kind === 'sign-in' ? (
           <>
-            <TextButton onClick={() => setKind('register')} testId="to-register">
+            <TextButton onClick={() => choose('register')} testId="to-register">
               {t.toRegister}
             </TextButton>
-            <TextButton onClick={() => setKind('forgot')} testId="to-forgot">
+            <TextButton onClick={() => choose('forgot')} testId="to-forgot">
               {t.forgot}
             </TextButton>
           </>
         ) : (
-          <TextButton onClick={() => setKind('sign-in')} testId="to-sign-in">
+          <TextButton onClick={() => choose('sign-in')} testId="to-sign-in">
             {t.toSignIn}
           </TextButton>
         )}
@@ -44,10 +53,12 @@ export function SignInView({ onDone }: { onDone: () => void }): ReactNode {
 
 interface SignInFormProps {
   kind: 'sign-in' | 'register';
+  /** Whether it was asked for: what was pressed then has gone with the focus. */
+  takesFocus: boolean;
   onDone: () => void;
 }
 
-function SignInForm({ kind, onDone }: SignInFormProps): ReactNode {
+function SignInForm({ kind, takesFocus, onDone }: SignInFormProps): ReactNode {
   const { t } = useText();
   const { client } = useConversation();
   const { sessionId, items } = useChatState();
@@ -64,7 +75,15 @@ function SignInForm({ kind, onDone }: SignInFormProps): ReactNode {
   };
   return (
     <form onSubmit={submit} className="space-y-3" data-testid={`${kind}-form`}>
-      <Field label={t.email} name="email" type="email" autoComplete="email" required data-testid="email" />
+      <Field
+        label={t.email}
+        name="email"
+        type="email"
+        autoComplete="email"
+        required
+        autoFocus={takesFocus}
+        data-testid="email"
+      />
       <Field
         label={t.password}
         name="password"
@@ -101,7 +120,15 @@ function ForgotForm(): ReactNode {
   };
   return (
     <form onSubmit={submit} className="space-y-3" data-testid="forgot-form">
-      <Field label={t.email} name="email" type="email" autoComplete="email" required data-testid="email" />
+      <Field
+        label={t.email}
+        name="email"
+        type="email"
+        autoComplete="email"
+        required
+        autoFocus
+        data-testid="email"
+      />
       <Outcome error={error} done={isSent && t.linkSent} />
       <Button type="submit" look="primary" className="w-full" disabled={isBusy} data-testid="submit">
         {t.sendLink}

@@ -1,6 +1,6 @@
 'use client';
 
-import { type FormEvent, type ReactNode, useId, useState } from 'react';
+import { type FormEvent, type ReactNode, useId, useRef, useState } from 'react';
 
 import type { ChatItem } from '@/lib/chat/item';
 import { useText } from '@/lib/i18n/provider';
@@ -9,35 +9,37 @@ import { Button, IconButton } from '../ui/button';
 import { FIELD } from '../ui/field';
 import { useConversation } from './context';
 
-type Step = 'closed' | 'comment' | 'done' | 'failed';
+type Step = 'closed' | 'comment' | 'done';
 
 /** Thumbs, and room for a sentence about it. */
 export function Feedback({ item }: { item: ChatItem }): ReactNode {
   const { t } = useText();
   const conversation = useConversation();
   const [step, setStep] = useState<Step>('closed');
+  const [hasFailed, setHasFailed] = useState(false);
+  const pressed = useRef<HTMLButtonElement>(null);
+  const save = async (rating: ChatItem['feedback'], comment?: string): Promise<boolean> => {
+    const isSaved = await conversation.rate(item.key, rating, comment).then(() => true, () => false);
+    setHasFailed(!isSaved);
+    return isSaved;
+  };
   const rate = async (rating: 'up' | 'down'): Promise<void> => {
     const next = item.feedback === rating ? null : rating;
-    try {
-      await conversation.rate(item.key, next);
-      setStep(next === null ? 'closed' : 'comment');
-    } catch {
-      setStep('failed');
-    }
+    if (await save(next)) setStep(next === null ? 'closed' : 'comment');
+  };
+  const leave = (next: Step): void => {
+    pressed.current?.focus(); // the form goes, and the focus was in it
+    setStep(next);
   };
   const comment = async (text: string): Promise<void> => {
-    try {
-      await conversation.rate(item.key, item.feedback, text);
-      setStep('done');
-    } catch {
-      setStep('failed');
-    }
+    if (await save(item.feedback, text)) leave('done');
   };
   return (
     <>
       {(['up', 'down'] as const).map((rating) => (
         <IconButton
           key={rating}
+          ref={item.feedback === rating ? pressed : undefined}
           icon={rating}
           size="small"
           label={rating === 'up' ? t.helpful : t.notHelpful}
@@ -48,10 +50,10 @@ export function Feedback({ item }: { item: ChatItem }): ReactNode {
         />
       ))}
       {step === 'comment' && item.feedback !== null ? (
-        <CommentForm onSend={comment} onSkip={() => setStep('closed')} />
+        <CommentForm onSend={comment} onSkip={() => leave('closed')} />
       ) : null}
       <span role="status" data-testid="feedback-status" className="text-xs text-muted-foreground">
-        {step === 'done' ? t.commentSent : step === 'failed' ? t.notSaved : null}
+        {hasFailed ? t.notSaved : step === 'done' ? t.commentSent : null}
       </span>
     </>
   );

@@ -12,14 +12,23 @@ const LOOKS = {
 const BASE =
   'inline-flex cursor-pointer items-center justify-center gap-2 rounded-lg text-sm font-medium transition-colors ' +
   'focus-visible:outline-2 focus-visible:outline-offset-2 focus-visible:outline-ring ' +
-  'disabled:cursor-not-allowed disabled:opacity-50 aria-disabled:cursor-not-allowed aria-disabled:opacity-50';
+  'aria-disabled:cursor-not-allowed aria-disabled:opacity-50';
 
 interface ButtonProps extends ComponentProps<'button'> {
   look?: keyof typeof LOOKS;
 }
 
-export function Button({ look = 'plain', className = '', ...rest }: ButtonProps): ReactNode {
-  return <button type="button" className={`${BASE} min-h-10 px-3.5 py-2 ${LOOKS[look]} ${className}`} {...rest} />;
+/** While it is `disabled` it does nothing, but keeps the focus, which browsers take from what is really disabled. */
+export function Button({ look = 'plain', className = '', disabled = false, onClick, ...rest }: ButtonProps): ReactNode {
+  return (
+    <button
+      type="button"
+      aria-disabled={disabled || undefined}
+      onClick={disabled ? (event) => event.preventDefault() : onClick}
+      className={`${BASE} min-h-10 px-3.5 py-2 ${LOOKS[look]} ${className}`}
+      {...rest}
+    />
+  );
 }
 
 interface IconButtonProps extends ButtonProps {

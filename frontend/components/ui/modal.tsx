@@ -1,6 +1,6 @@
 'use client';
 
-import { type ReactNode, useEffect, useRef } from 'react';
+import { type ReactNode, useLayoutEffect, useRef } from 'react';
 
 interface ModalProps {
   label: string;
@@ -13,7 +13,8 @@ interface ModalProps {
 /** A dialog of the browser's own: it keeps the focus inside, closes on Escape and gives the focus back. */
 export function Modal({ label, onClose, side = false, testId, children }: ModalProps): ReactNode {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // It gives the focus back only while it still stands in the page: effects that are no layout's end too late.
+  useLayoutEffect(() => {
     const element = dialog.current;
     element?.showModal();
     return () => element?.close();
