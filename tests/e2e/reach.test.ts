@@ -87,4 +87,17 @@ describe('Reach', () => {
     });
   });
 
+  it('tells who listens why there is no answer, and that an old one is no new one', async () => {
+    const visitor = await stage.visit({ expects: [/CONNECTION_REFUSED/, /DISCONNECTED/] });
+    const heard = (words: RegExp) => visitor.page.getByTestId('announcer').filter({ hasText: words }).waitFor();
+    await askAndRead(visitor);
+    await heard(/^The answer is complete\.$/);
+
+    await visitor.context.setOffline(true);
+    await visitor.page.getByTestId('regenerate').click();
+    await heard(/^There was no answer\. You are offline\./);
+    await visitor.ask('And how long is it?');
+    await heard(/^There was no answer\. You are offline\. The question is sent/);
+  });
+
 });

@@ -29,7 +29,7 @@ export function ProblemNotice({ problem, children }: { problem: ChatProblem; chi
 
 export function useSecondsUntil(until: number | undefined): number {
   const [now, setNow] = useState(() => Date.now());
-  const left = until === undefined ? 0 : Math.max(0, Math.ceil((until - now) / 1000));
+  const left = secondsUntil(until, now);
   const isOver = left === 0;
   useEffect(() => {
     if (until === undefined || isOver) return undefined;
@@ -37,6 +37,10 @@ export function useSecondsUntil(until: number | undefined): number {
     return () => clearInterval(timer);
   }, [until, isOver]);
   return left;
+}
+
+export function secondsUntil(until: number | undefined, now: number): number {
+  return until === undefined ? 0 : Math.max(0, Math.ceil((until - now) / 1000));
 }
 
 const WORDS = {
@@ -51,7 +55,8 @@ const WORDS = {
   refused: 'refused',
 } as const satisfies Record<ChatProblem['kind'], keyof Dictionary>;
 
-function wordsOf({ kind, detail }: ChatProblem, seconds: number, t: Dictionary): string {
+/** A problem in the words of the interface, while so many seconds are left to wait. */
+export function wordsOf({ kind, detail }: ChatProblem, seconds: number, t: Dictionary): string {
   if (kind === 'limited' && seconds > 0) return t.limitedFor(seconds);
   const words = [t[WORDS[kind]]];
   if (seconds > 0) words.push(t.waitSeconds(seconds));
