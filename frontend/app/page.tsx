@@ -4,7 +4,7 @@ import { Chatbot } from '@/components/chatbot';
 
 export default function Page(): ReactNode {
   return (
-    <div className="h-dvh">
+    <div className="h-dvh print:h-auto">
       <Chatbot />
     </div>
   );

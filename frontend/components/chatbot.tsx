@@ -92,14 +92,14 @@ function Chat({ isEmbedded }: { isEmbedded: boolean }): ReactNode {
     box.current?.focus();
   };
   return (
-    <div className="flex h-full min-h-0 flex-col bg-background text-foreground" data-testid="chatbot" data-phase={phase}>
+    <div className="flex h-full min-h-0 flex-col print:block print:h-auto bg-background text-foreground" data-testid="chatbot" data-phase={phase}>
       <Header
         isEmbedded={isEmbedded}
         canStartNew={items.length > 0 && phase !== 'loading'}
         onMenu={actions.openPanel}
         onNew={startNew}
       />
-      <main className="flex min-h-0 flex-1 flex-col">
+      <main className="flex min-h-0 flex-1 flex-col print:block">
         <ActionsProvider value={actions}>
           <MessageList onAsk={ask} onEdit={edit} />
         </ActionsProvider>

@@ -100,4 +100,19 @@ describe('Reach', () => {
     await heard(/^There was no answer\. You are offline\. The question is sent/);
   });
 
+  it('is printed whole, dark on white, without what can only be pressed', async () => {
+    await stage.gemini.answer(Array.from({ length: 60 }, (_, line) => `Line ${line + 1} of the answer.`).join('\n\n'));
+    const visitor = await stage.visit({ dark: true, height: 600 });
+    await visitor.ask('How much is the MBA?');
+    await visitor.read('Line 60');
+
+    await visitor.page.emulateMedia({ media: 'print' });
+    for (const name of ['composer', 'menu', 'copy', 'suggestions']) {
+      assert.equal(await visitor.page.getByTestId(name).last().isVisible(), false, name);
+    }
+    assert.equal(await visitor.page.evaluate(() => getComputedStyle(document.body).color), 'rgb(26, 33, 51)');
+    const pages = (await visitor.page.pdf({ format: 'A4' })).toString('latin1').match(/\/Type \/Page\b/g) ?? [];
+    assert.ok(pages.length >= 2, `${pages.length} page`);
+  });
+
 });

@@ -34,7 +34,7 @@ export function AnswerActions(props: AnswerActionsProps): ReactNode {
     focusBox(); // this button goes with the answer
   };
   return (
-    <div className="-ml-2 flex flex-wrap items-center gap-0.5" role="group" aria-label={t.answerOf}>
+    <div className="-ml-2 flex flex-wrap items-center gap-0.5 print:hidden" role="group" aria-label={t.answerOf}>
       <CopyButton text={text} />
       {isLast ? (
         <IconButton

@@ -40,7 +40,7 @@ export function Composer({ box, text, onText, onSend }: ComposerProps): ReactNod
   };
 
   return (
-    <form onSubmit={submit} className="mx-auto w-full max-w-3xl px-4 pb-[max(0.75rem,env(safe-area-inset-bottom))]">
+    <form onSubmit={submit} className="mx-auto w-full max-w-3xl px-4 print:hidden pb-[max(0.75rem,env(safe-area-inset-bottom))]">
       <div className="flex items-end gap-2 rounded-2xl border border-input bg-card p-2 shadow-sm transition-shadow focus-within:border-ring focus-within:ring-3 focus-within:ring-ring/25">
         <label htmlFor={id} className="sr-only">
           {t.question}

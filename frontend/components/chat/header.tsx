@@ -20,7 +20,7 @@ interface HeaderProps {
 export function Header({ isEmbedded, canStartNew, onMenu, onNew }: HeaderProps): ReactNode {
   const { t } = useText();
   return (
-    <header className="border-b border-border bg-card/70">
+    <header className="border-b border-border bg-card/70 print:hidden">
       <div className="mx-auto flex h-14 w-full max-w-5xl items-center gap-0.5 px-1.5 sm:gap-1 sm:px-4">
         <IconButton icon="menu" label={t.menu} onClick={onMenu} data-testid="menu" />
         <Shield className="ml-1 hidden h-8 w-7 min-[360px]:block" />

@@ -42,9 +42,9 @@ export function MessageList({ onAsk, onEdit }: MessageListProps): ReactNode {
         tabIndex={0}
         aria-label={t.conversation}
         data-testid="messages"
-        className="h-full overflow-y-auto overscroll-contain [overflow-anchor:none] focus-visible:outline-2 focus-visible:-outline-offset-2 focus-visible:outline-ring"
+        className="h-full overflow-y-auto overscroll-contain print:h-auto print:overflow-visible [overflow-anchor:none] focus-visible:outline-2 focus-visible:-outline-offset-2 focus-visible:outline-ring"
       >
-        <div className="mx-auto flex min-h-full w-full max-w-3xl flex-col gap-6 px-4 py-6">
+        <div className="mx-auto flex min-h-full print:min-h-0 w-full max-w-3xl flex-col gap-6 px-4 py-6">
           <Beginning onAsk={onAsk} />
           <Messages onEdit={onEdit} />
           {phase === 'ready' && last?.role === 'assistant' ? (
@@ -59,7 +59,7 @@ export function MessageList({ onAsk, onEdit }: MessageListProps): ReactNode {
           aria-label={t.toLatest}
           title={t.toLatest}
           data-testid="to-latest"
-          className="absolute bottom-3 left-1/2 grid size-10 -translate-x-1/2 cursor-pointer place-items-center rounded-full border border-border bg-card shadow-md hover:bg-accent focus-visible:outline-2 focus-visible:outline-ring"
+          className="absolute print:hidden bottom-3 left-1/2 grid size-10 -translate-x-1/2 cursor-pointer place-items-center rounded-full border border-border bg-card shadow-md hover:bg-accent focus-visible:outline-2 focus-visible:outline-ring"
         >
           <Icon name="arrowDown" />
         </button>

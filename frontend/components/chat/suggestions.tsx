@@ -12,7 +12,7 @@ export function Suggestions({ questions, onAsk }: SuggestionsProps): ReactNode {
   const { t } = useText();
   if (questions.length === 0) return null;
   return (
-    <ul aria-label={t.followUps} className="flex flex-wrap gap-2 sm:pl-10" data-testid="suggestions">
+    <ul aria-label={t.followUps} className="flex flex-wrap gap-2 sm:pl-10 print:hidden" data-testid="suggestions">
       {questions.map((question) => (
         <li key={question}>
           <button

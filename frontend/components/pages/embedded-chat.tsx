@@ -32,7 +32,7 @@ export function EmbeddedChat(): ReactNode {
     };
   }, []);
   return (
-    <div className="h-dvh">
+    <div className="h-dvh print:h-auto">
       <Chatbot isEmbedded />
     </div>
   );
