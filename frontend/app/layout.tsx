@@ -39,7 +39,14 @@ export default function RootLayout({ children }: { children: ReactNode }): React
         <script dangerouslySetInnerHTML={{ __html: THEME_FIRST }} />
       </head>
       <body>
-        <noscript>AU-GURU needs JavaScript · AU-GURU ต้องใช้ JavaScript · 需要 JavaScript · JavaScript လိုအပ်သည်</noscript>
+        <noscript>
+          <div className="space-y-1 p-4 text-center">
+            <p>AU-GURU needs JavaScript. Please switch it on in your browser.</p>
+            <p lang="th">AU-GURU ต้องใช้ JavaScript โปรดเปิดใช้ในเบราว์เซอร์ของคุณ</p>
+            <p lang="zh">AU-GURU 需要 JavaScript，请在浏览器中启用。</p>
+            <p lang="my">AU-GURU အတွက် JavaScript လိုအပ်သည်။ ဘရောက်ဇာတွင် ဖွင့်ပေးပါ။</p>
+          </div>
+        </noscript>
         <ThemeProvider attribute="class" defaultTheme="system" storageKey="au-guru.theme">
           {children}
         </ThemeProvider>

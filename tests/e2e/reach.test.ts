@@ -115,4 +115,14 @@ describe('Reach', () => {
     assert.ok(pages.length >= 2, `${pages.length} page`);
   });
 
+  it('says in each language that it needs JavaScript, where there is none', async () => {
+    const context = await stage.browser.newContext({ javaScriptEnabled: false, viewport: { width: 320, height: 640 } });
+    const page = await context.newPage();
+    await page.goto(stage.service.page);
+    const words = await page.locator('noscript').innerText();
+    for (const sentence of [/needs JavaScript\. Please/, /ต้องใช้ JavaScript/, /需要 JavaScript/, /JavaScript လိုအပ်သည်/]) {
+      assert.match(words, sentence);
+    }
+    await context.close();
+  });
 });
