@@ -13,6 +13,7 @@ const ANSWER = [
   'The **MBA** costs 500,000 baht, and 123,456 baht for books:',
   '| part | baht |\n|---|---|\n| tuition | 500,000 |\n| books | 123,456 |',
   '- two years\n- in the evening',
+  '| faculty | programme | fee | remarks |\n|---|---|---:|---|\n| MSME | MBA | 123,456 | in two years of evenings and weekends |',
   `One very long word: ${'assumption'.repeat(30)}`,
 ].join('\n\n');
 const LANGUAGES = {
@@ -95,6 +96,8 @@ describe('Looks', () => {
           await visitor.read('MBA');
           await visitor.page.getByTestId('unsupported').waitFor();
           await inspect('answer');
+          const lines = (mark: Element) => mark.getClientRects().length;
+          assert.equal(await visitor.page.locator('td mark').first().evaluate(lines), 1, 'a figure stands on one line');
           await visitor.page.getByTestId('thumb-down').click();
           await visitor.page.getByTestId('comment-box').waitFor();
           await inspect('comment');

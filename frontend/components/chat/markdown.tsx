@@ -55,7 +55,7 @@ function Link({ href, children }: ComponentProps<'a'>): ReactNode {
 function Table({ children }: ComponentProps<'table'>): ReactNode {
   const { t } = useText();
   return (
-    <div role="region" aria-label={t.answerOf} tabIndex={0} className="answer-table">
+    <div role="group" aria-label={t.answerOf} tabIndex={0} className="answer-table">
       <table>{children}</table>
     </div>
   );
@@ -66,7 +66,8 @@ function Unconfirmed({ children }: ComponentProps<'mark'>): ReactNode {
   return (
     <mark title={t.unsupportedMark} data-testid="unsupported-mark">
       {children}
-      <span className="sr-only"> ({t.unsupportedMark})</span>
+      {/* A space that breaks would put an empty line under the figure in a narrow column. */}
+      <span className="sr-only">{'\u00a0'}({t.unsupportedMark})</span>
     </mark>
   );
 }
