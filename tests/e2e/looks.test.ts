@@ -78,6 +78,15 @@ describe('Looks', () => {
     }
   });
 
+  it('leaves room to read where the screen is no higher than a hand: four times as large, or a phone on its side', async () => {
+    const visitor = await stage.visit({ width: 320, height: 256 });
+    await visitor.box.fill('How much is the MBA?\n'.repeat(20));
+    const room = await visitor.page.getByTestId('messages').evaluate((list) => list.clientHeight);
+    assert.ok(room >= 64, `${room} px`);
+    await visitor.box.fill('');
+    assert.ok((await visitor.page.getByTestId('messages').evaluate((list) => list.clientHeight)) >= 110);
+  });
+
   describe('Widths, with axe', () => {
     for (const width of WIDTHS) {
       for (const dark of [false, true]) {

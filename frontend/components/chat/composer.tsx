@@ -77,7 +77,7 @@ export function Composer({ box, text, onText, onSend }: ComposerProps): ReactNod
           {t.tooLong(over)}
         </p>
       ) : (
-        <p className="mt-1.5 text-center text-xs text-balance text-muted-foreground">{t.hint}</p>
+        <p className="mt-1.5 text-center text-xs text-balance text-muted-foreground [@media(max-height:24rem)]:sr-only">{t.hint}</p>
       )}
     </form>
   );
