@@ -108,7 +108,10 @@ describe('A conversation', () => {
     await visitor.ask('How much is the MBA?');
     await visitor.read(WHOLE);
 
+    const fill = () => visitor.page.getByTestId('thumb-down').locator('svg').evaluate((icon) => getComputedStyle(icon).fill);
+    assert.equal(await fill(), 'none');
     await visitor.page.getByTestId('thumb-down').click();
+    await until(async () => (await fill()) !== 'none', 'the thumb to be filled');
     await visitor.page.getByTestId('comment-box').fill('The fee is missing');
     await visitor.page.getByTestId('comment-send').click();
     await visitor.page.getByTestId('feedback-status').filter({ hasText: 'Thank you' }).waitFor();

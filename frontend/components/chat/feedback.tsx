@@ -45,7 +45,7 @@ export function Feedback({ item }: { item: ChatItem }): ReactNode {
           label={rating === 'up' ? t.helpful : t.notHelpful}
           aria-pressed={item.feedback === rating}
           data-testid={`thumb-${rating}`}
-          className="aria-pressed:bg-accent aria-pressed:text-accent-foreground"
+          className="aria-pressed:bg-accent aria-pressed:text-accent-foreground aria-pressed:*:fill-current"
           onClick={() => void rate(rating)}
         />
       ))}
