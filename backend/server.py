@@ -51,7 +51,8 @@ def work(
     fault = _database_fault() if checks else None
     if fault is not None:
         sys.exit(f"Cannot start: {fault}")
-    reports.send((settings.LOG_LEVEL, settings.LOG_FORMAT))
+    with suppress(OSError):  # nobody reads any more; `ending_with_parent` sees to the rest
+        reports.send((settings.LOG_LEVEL, settings.LOG_FORMAT))
     _prepare()
     with suppress(KeyboardInterrupt):
         _WorkerServer(others, reports).run([own])
@@ -77,7 +78,7 @@ class _WorkerServer(uvicorn.Server):
     async def on_tick(self, counter: int) -> bool:
         """Report from within the loop: a process that lives may still answer nobody."""
         if counter % _TICKS_A_BEAT == 0:
-            with suppress(OSError):  # nobody reads; `ending_with_parent` sees to the rest
+            with suppress(OSError):
                 self._reports.send(True)
         return await super().on_tick(counter)
 

@@ -69,7 +69,8 @@ class MetricsService:
         loop = asyncio.get_running_loop()
         while True:
             if self.meter.is_shared:  # alone, whoever reads them finds them looked at then
-                self._show()
+                with suppress(OSError):  # the folder goes with the process that made it
+                    self._show()
             due = loop.time() + _EVERY_SECONDS
             await asyncio.sleep(_EVERY_SECONDS)
             self.meter.loop_lagged(max(0.0, loop.time() - due))
