@@ -75,6 +75,7 @@ class LinkService:
         self.hasher = hasher
         self._config = config
         self._wishes: asyncio.Queue[_Wish] = asyncio.Queue(MAX_WAITING)
+        self._is_ending = False
 
     def request(self, purpose: LinkPurpose, email: str) -> None:
         """Have a link mailed to `email`, if there is an account that it is good for.
@@ -130,6 +131,7 @@ class LinkService:
         finally:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._wishes.join(), _CLOSING_SECONDS)
+            self._is_ending = True
             for sender in senders:
                 sender.cancel()
             await asyncio.gather(*senders, return_exceptions=True)
@@ -141,7 +143,8 @@ class LinkService:
             raise InvalidLink from exc
 
     async def _run(self) -> None:
-        while True:
+        # To be cancelled is not enough: a connection that fails at that moment hides it.
+        while not self._is_ending:
             wish = await self._wishes.get()
             try:
                 await self._fulfil(wish)
@@ -182,7 +185,7 @@ class LinkService:
                 await self._config.mailer.send(mail)
             except MailNotSent as exc:
                 logger.warning("mail_not_sent", reason=exc.reason, final=exc.is_final)
-                if exc.is_final or pause is None:
+                if exc.is_final or pause is None or self._is_ending:
                     break
                 await asyncio.sleep(pause)
             else:
