@@ -207,7 +207,7 @@ class AUGeminiClient:
         """Give the next piece; None at the end, and for any trouble once the answer is whole."""
         left = turn.time_left()
         try:
-            async with asyncio.timeout(min(patience, left)):
+            with turn.patience.of(min(patience, left)):
                 return await anext(replies, None)
         except TimeoutError:
             if gathered.finished:

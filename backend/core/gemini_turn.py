@@ -16,6 +16,7 @@ from backend.core.gemini_errors import (
 )
 from backend.core.gemini_types import Answer, GeminiConfig
 from backend.core.meter import Meter
+from backend.core.patience import Patience
 from backend.core.tracing import tracing
 
 _LONGEST_TRIP: Final = 3_600.0
@@ -48,6 +49,7 @@ class UpstreamTurn:
         self.attempts = 0
         self._span = tracing.span("upstream")
         self._once_used = False
+        self.patience = Patience()
 
     def __enter__(self) -> Self:
         return self
@@ -58,6 +60,7 @@ class UpstreamTurn:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.patience.end()
         self._span.tell("gemini.attempts", self.attempts).__exit__(kind, error, trace)
         if error is None:
             self._permit.succeed()

@@ -15,6 +15,7 @@ from backend.core.gemini_errors import (
 )
 from backend.core.gemini_failure import failure_of_error
 from backend.core.gemini_types import FinishReason, GeminiConfig, Reply, Usage
+from backend.core.json_text import write_json
 from backend.core.prompt import Prompt
 
 _T = TypeVar("_T")
@@ -56,7 +57,7 @@ def encode_request(prompt: Prompt, config: GeminiConfig) -> bytes:
         ],
         "generationConfig": generation,
     }
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    return write_json(body)
 
 
 def read_reply(body: bytes | str) -> Reply:

@@ -19,7 +19,7 @@ class ReplayLog:
     def __init__(self) -> None:
         self._frames: list[bytes] = []
         self._is_closed = False
-        self._waiting: set[asyncio.Future[None]] = set()
+        self._waiting: set[asyncio.Future[bool]] = set()
 
     def append(self, frame: bytes) -> None:
         """Add a frame and wake all readers."""
@@ -47,19 +47,22 @@ class ReplayLog:
     async def _changed(self, patience: float) -> bool:
         """Wait for the next frame or the end; False when neither came in time."""
         loop = asyncio.get_running_loop()
-        waiter: asyncio.Future[None] = loop.create_future()
+        waiter: asyncio.Future[bool] = loop.create_future()
         self._waiting.add(waiter)
+        timer = loop.call_later(patience, _give_up, waiter)
         try:
-            async with asyncio.timeout(patience):
-                await waiter
-        except TimeoutError:
-            return False
+            return await waiter
         finally:
+            timer.cancel()
             self._waiting.discard(waiter)
-        return True
 
     def _wake(self) -> None:
         for waiter in self._waiting:
             if not waiter.done():
-                waiter.set_result(None)
+                waiter.set_result(True)
         self._waiting.clear()
+
+
+def _give_up(waiter: "asyncio.Future[bool]") -> None:
+    if not waiter.done():
+        waiter.set_result(False)

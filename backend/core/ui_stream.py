@@ -9,6 +9,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from backend.core.json_text import write_json
+
 HEADERS: Final = {
     "x-vercel-ai-ui-message-stream": "v1",
     "Cache-Control": "no-cache, no-transform",
@@ -20,12 +22,11 @@ DONE: Final = b"data: [DONE]\n\n"
 KEEP_ALIVE: Final = b": keep-alive\n\n"
 
 _TEXT_ID: Final = "answer"
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def _frame(part: Mapping[str, Any]) -> bytes:
     # JSON escapes every line break, so that a part is always one `data` line.
-    return f"data: {_encode(part)}\n\n".encode()
+    return b"data: %b\n\n" % write_json(part)
 
 
 def start(message_id: int, session_id: str) -> bytes:

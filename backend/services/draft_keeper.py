@@ -10,7 +10,6 @@ from time import monotonic
 from typing import Final
 
 import structlog
-from sqlalchemy import Connection
 
 from backend.core.errors import DatabaseUnavailable
 from backend.models.chat import MessageStatus
@@ -87,23 +86,12 @@ class DraftKeeper:
         self._kept = {name: size for name, size in self._kept.items() if name in alive}
 
     async def _keep(self, grown: Sequence[RunningTurn]) -> None:
-        texts = {running: _text_of(running) for running in grown}
         store = self._engine.turn_store
-
-        def write(db: Connection) -> list[RunningTurn]:
-            return [
-                running
-                for running, (text, _) in texts.items()
-                if not store.keep_draft(db, running.turn, text)
-            ]
-
-        lost = await self._engine.database.write_rows(write)
-        for running, (_, size) in texts.items():
-            self._kept[running.turn.answer_id] = size
-        for running in lost:
-            running.end(MessageStatus.STOPPED)
-
-
-def _text_of(running: RunningTurn) -> tuple[str, int]:
-    assert running.draft is not None  # noqa: S101 - only streamed turns are asked for
-    return running.draft.text, running.draft.size
+        drafts = [(running, running.draft) for running in grown if running.draft is not None]
+        written = [(running.turn, draft.text) for running, draft in drafts]
+        sizes = {running.turn.answer_id: draft.size for running, draft in drafts}
+        lost = await self._engine.database.write_rows(lambda db: store.keep_drafts(db, written))
+        self._kept.update(sizes)
+        for running in grown:
+            if running.turn.answer_id in lost:
+                running.end(MessageStatus.STOPPED)

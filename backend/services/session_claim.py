@@ -85,10 +85,6 @@ class SessionClaims:
         """Free the session of a turn; False when the claim is no longer this worker's."""
         return rows.free_session(db, self.on(turn))
 
-    def holds(self, db: Connection, turn: Turn) -> bool:
-        """Whether the claim on a turn is still this worker's; locks the session when it is."""
-        return rows.holds_session(db, turn.session_id, turn.question_id, self._name)
-
     def renew(self, db: Connection, turns: Iterable[Turn]) -> None:
         """Claim the sessions of turns that go on for longer."""
         claims = [(turn.session_id, turn.question_id) for turn in turns]

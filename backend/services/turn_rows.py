@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     bindparam,
     delete,
+    exists,
     func,
     insert,
     select,
@@ -82,7 +83,15 @@ _RENEW_CLAIM: Final = (
     # The column names itself: else this would count as a word of somebody in the conversation.
     update(sessions).where(*IS_OWN).values(running_until=UNTIL, updated_at=sessions.c.updated_at)
 )
-_HOLD_CLAIM: Final = select(sessions.c.id).where(*IS_OWN).with_for_update()
+_KEEP_DRAFT: Final = (
+    update(messages)
+    .where(
+        messages.c.id == bindparam("answer"),
+        messages.c.status == MessageStatus.PENDING,
+        exists(select(sessions.c.id).where(*IS_OWN)),
+    )
+    .values(content=bindparam("text"))
+)
 _SET_ANSWER: Final = update(messages).where(messages.c.id == bindparam("answer"))
 _END_ANSWERS: Final = (
     update(messages)
@@ -186,10 +195,10 @@ def free_session(db: Connection, claim: Mapping[str, Any]) -> bool:
     return cast(CursorResult[Any], db.execute(_FREE_CLAIM, claim)).rowcount > 0
 
 
-def holds_session(db: Connection, session_id: str, question_id: int, owner: str) -> bool:
-    """Whether the claim is still this owner's; locks the session when it is."""
-    claim = {"session": session_id, "question": question_id, "owner": owner}
-    return db.execute(_HOLD_CLAIM, claim).first() is not None
+def keep_drafts(db: Connection, drafts: Sequence[Mapping[str, Any]]) -> int:
+    """Store what is written so far: `text` in the row of the `answer` to a `question` in a
+    `session`, as long as that is its `owner`'s; returns of how many it is."""
+    return cast(CursorResult[Any], db.execute(_KEEP_DRAFT, drafts)).rowcount
 
 
 def set_answer(db: Connection, answer_id: int, columns: Mapping[str, Any]) -> None:

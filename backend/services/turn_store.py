@@ -1,6 +1,6 @@
 """The transactions of a turn, and what keeps a message from being asked twice."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -126,12 +126,15 @@ class TurnStore:
             return False
         return finish_at_once(db, self.claims.on(turn), turn.answer_id, _as_current(answer))
 
-    def keep_draft(self, db: Connection, turn: Turn, text: str) -> bool:
-        """Store what is written so far; False when the turn is no longer this worker's."""
-        if not self.claims.holds(db, turn):
-            return False
-        rows.set_answer(db, turn.answer_id, {"content": text})
-        return True
+    def keep_drafts(self, db: Connection, written: Sequence[tuple[Turn, str]]) -> set[int]:
+        """Store what is written so far; returns the ids of answers that are no longer ours."""
+        drafts = [
+            {**self.claims.on(turn), "answer": turn.answer_id, "text": text}
+            for turn, text in written
+        ]
+        if rows.keep_drafts(db, drafts) == len(drafts):
+            return set()
+        return {draft["answer"] for draft in drafts if not rows.keep_drafts(db, [draft])}
 
     def abandon(self, db: Connection, turn: Turn) -> None:
         """Free the session of a turn that gets no answer; its question stays, marked."""

@@ -89,7 +89,7 @@ STEPS: Final[dict[str, Callable[[TurnStore, Connection, Turn], object]]] = {
     "abandon": lambda store, db, turn: store.abandon(db, turn),
     "stop": lambda store, db, turn: store.stop(db, turn),
     "sweep": let_lie,
-    "keep a draft": lambda store, db, turn: store.keep_draft(db, turn, "Some"),
+    "keep a draft": lambda store, db, turn: store.keep_drafts(db, [(turn, "Some")]),
     "renew": lambda store, db, turn: store.claims.renew(db, [turn]),
 }
 """All that can happen to a turn that runs."""
@@ -144,6 +144,38 @@ class TestClaim:
 
         assert taken.question_id == lost.question_id
         assert await seconds_left(service) < 0
+
+
+@on_every_database
+class TestDraft:
+    async def test_is_kept_of_the_turns_that_are_still_this_workers(self, service: Service) -> None:
+        one = worker(service, "one")
+        store = one.turn_store
+        turns = [await begun(one, f"Question {number}") for number in range(4)]
+        await service.database.write_rows(lambda db: store.stop(db, turns[1]))
+        await service.database.write_rows(lambda db: store.abandon(db, turns[2]))
+
+        lost = await service.database.write_rows(
+            lambda db: store.keep_drafts(db, [(turn, "Some") for turn in turns])
+        )
+
+        assert lost == {turns[1].answer_id, turns[2].answer_id}
+        kept = {message.id: message.content for message in await service.stored()}
+        assert [kept[turn.answer_id] for turn in turns] == ["Some", "", "", "Some"]
+
+    async def test_another_workers_is_left_alone(self, service: Service) -> None:
+        one, two = worker(service, "one"), worker(service, "two")
+        lost = await one.open(lambda db: one.turn_store.begin(db, ASKED))
+        await let_run_out(service)
+        taken = await two.open(lambda db: two.turn_store.begin(db, ASKED))
+
+        found = await service.database.write_rows(
+            lambda db: one.turn_store.keep_drafts(db, [(lost, "Late")])
+        )
+
+        assert found == {lost.answer_id}
+        kept = {message.id: message.content for message in await service.stored()}
+        assert (kept[lost.answer_id], kept[taken.answer_id]) == ("", "")
 
 
 @on_every_database
