@@ -1,12 +1,12 @@
 """JSON as the standard has it: NaN, Infinity and numbers beyond all bounds are no JSON."""
 
-import json
-import math
 from collections.abc import Callable, Coroutine
-from typing import Any, NoReturn
+from typing import Any
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
+
+from backend.core.json_text import read_json
 
 
 class StrictJsonRoute(APIRoute):
@@ -24,15 +24,4 @@ class StrictJsonRoute(APIRoute):
 
 class _StrictRequest(Request):
     async def json(self) -> Any:
-        return json.loads(await self.body(), parse_constant=_refuse, parse_float=_parse_float)
-
-
-def _refuse(word: str) -> NoReturn:
-    raise ValueError(f"{word} is not JSON")
-
-
-def _parse_float(text: str) -> float:
-    number = float(text)
-    if math.isinf(number):
-        raise ValueError("the number is too large")
-    return number
+        return read_json(await self.body())

@@ -1,9 +1,25 @@
-"""Writing JSON for the wire."""
+"""JSON as the standard has it, read strictly and written compactly."""
 
 import json
-from typing import Any
+import math
+from typing import Any, NoReturn
 
 from pydantic_core import PydanticSerializationError, to_json
+
+
+class NotJson(ValueError):
+    """Python would take it for JSON; the message tells what the document holds."""
+
+
+def read_json(text: str | bytes) -> Any:
+    """The value of a document. NaN, Infinity and numbers beyond all bounds are no JSON.
+
+    Raises:
+        NotJson: it holds one of these.
+        ValueError: it is not JSON, or holds a number of too many digits.
+        RecursionError: it is nested too deeply.
+    """
+    return json.loads(text, parse_constant=_refuse, parse_float=_parse_float)
 
 
 def write_json(value: Any) -> bytes:
@@ -17,3 +33,14 @@ def write_json(value: Any) -> bytes:
     except PydanticSerializationError:
         text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
         return text.encode("utf-8", "replace")
+
+
+def _refuse(name: str) -> NoReturn:
+    raise NotJson(f"holds {name}, which is not JSON")
+
+
+def _parse_float(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise NotJson("holds a number beyond all bounds")
+    return number

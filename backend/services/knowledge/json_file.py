@@ -1,9 +1,10 @@
 """Reading a JSON file that people edit: whatever is wrong with it is one kind of error."""
 
 import json
-import math
 import re
 from typing import Any
+
+from backend.core.json_text import NotJson, read_json
 
 
 class UnreadableFile(Exception):
@@ -24,11 +25,13 @@ def parse_json(content: bytes) -> Any:
     """
     try:
         text = content.decode("utf-8-sig")
-        document = json.loads(text, parse_constant=_refuse_constant, parse_float=_parse_float)
+        document = read_json(text)
     except UnicodeDecodeError as exc:
         raise UnreadableFile("is not UTF-8", f"byte {exc.start}") from exc
     except json.JSONDecodeError as exc:
         raise UnreadableFile(exc.msg, f"line {exc.lineno}, column {exc.colno}") from exc
+    except NotJson as exc:
+        raise UnreadableFile(str(exc)) from exc
     except ValueError as exc:
         raise UnreadableFile("holds a number of too many digits") from exc
     except RecursionError as exc:
@@ -46,14 +49,3 @@ def _holds_half_pair(document: Any) -> bool:
     except UnicodeEncodeError:
         return True
     return False
-
-
-def _refuse_constant(name: str) -> Any:
-    raise UnreadableFile(f"holds {name}, which is not JSON")
-
-
-def _parse_float(text: str) -> float:
-    number = float(text)
-    if math.isinf(number):
-        raise UnreadableFile("holds a number beyond all bounds")
-    return number
