@@ -156,7 +156,7 @@ class LeakWatch:
         return None
 
     def _holds_code(self, letters: bytes) -> bool:
-        return any(code in letters for code in self._codes)
+        return any(map(letters.__contains__, self._codes))
 
     def _suspicion(self, text: str, letters: bytes) -> int:
         """Where the end begins that may be the beginning of a leak."""
@@ -211,7 +211,7 @@ def _is_run(letters: bytes, at: int) -> bool:
 
 def _decoded(text: str) -> Iterator[str]:
     """What stands in a text in another writing."""
-    if _has_run(text, _WORD_CHARS, RUN):
+    if _has_long_word(text) and _has_run(text, _WORD_CHARS, RUN):
         for found in _BASE64.finditer(text):
             word = found[0].replace("-", "+").replace("_", "/")
             whole = word if len(word) % 4 != 1 else word[:-1]
@@ -227,4 +227,12 @@ def _decoded(text: str) -> Iterator[str]:
 def _has_run(text: str, chars: str, length: int) -> bool:
     """Whether so many of these characters in a row are possible: half of them surely stand so."""
     half = length // 2
-    return any(not text[at : at + half].strip(chars) for at in range(0, len(text) - half + 1, half))
+    for at in range(0, len(text) - half + 1, half):  # noqa: SIM110 - for each piece of a stream
+        if not text[at : at + half].strip(chars):
+            return True
+    return False
+
+
+def _has_long_word(text: str) -> bool:
+    """Whether anything goes on without a space for long; few words of ours do."""
+    return max(map(len, text.split()), default=0) >= RUN // 2
