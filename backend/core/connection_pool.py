@@ -1,74 +1,83 @@
 """Connections to one server, each lent to one request at a time."""
 
 import asyncio
-import ssl
 from collections import deque
 from dataclasses import dataclass
 
-import httpcore
+from backend.core.http_connect import Origin, connect
+from backend.core.http_connection import HttpConnection
+from backend.core.pace import Pace
 
 
 @dataclass(frozen=True, slots=True)
 class PoolLimits:
-    """How many connections there are at most, how many of them wait, and for how many seconds."""
+    """How many connections there are at most, how many of them wait, and three times in seconds.
+
+    For how long one may wait, how long making one may take, and the `silence` of each.
+    """
 
     connections: int
     idle: int
     idle_seconds: float
+    connect_seconds: float
+    silence_seconds: float
 
 
 class ConnectionPool:
-    """Opens httpcore's connections and keeps some for the next request.
+    """Opens connections and keeps some for the next request.
 
-    httpcore's own pool looks through all connections for each request and each answer: at 500
-    that costs more than the request itself.
+    What comes on many connections at once is read a few at a time.
     """
 
-    def __init__(
-        self,
-        origin: httpcore.Origin,
-        limits: PoolLimits,
-        *,
-        ssl_context: ssl.SSLContext | None,
-        network: httpcore.AsyncNetworkBackend,
-    ) -> None:
+    def __init__(self, origin: Origin, limits: PoolLimits) -> None:
         self._origin = origin
         self._limits = limits
-        self._ssl_context = ssl_context
-        self._network = network
+        self._pace = Pace()
         self._room = asyncio.Semaphore(limits.connections)
-        self._idle: deque[httpcore.AsyncHTTPConnection] = deque()
+        self._idle: deque[HttpConnection] = deque()
 
-    async def take(self) -> httpcore.AsyncHTTPConnection:
-        """A connection for one request, as soon as there is room; `give_back` it in any case."""
+    async def take(self) -> HttpConnection:
+        """An open connection for one request, as soon as there is room; `give_back` it.
+
+        Raises:
+            ConnectError, ConnectTimeout: there was none, and none could be made.
+        """
         await self._room.acquire()
+        now = asyncio.get_running_loop().time()
+        while self._idle:
+            connection = self._idle.pop()  # the one that was used last
+            if _is_fresh(connection, now):
+                return connection
+            connection.close()
         try:
-            while self._idle:
-                connection = self._idle.pop()  # the one that was used last
-                if not connection.has_expired():
-                    return connection
-                await connection.aclose()
+            return await connect(self._origin, self._limits.connect_seconds, self._make)
         except BaseException:
             self._room.release()
             raise
-        return httpcore.AsyncHTTPConnection(
-            self._origin,
-            self._ssl_context,
-            self._limits.idle_seconds,
-            network_backend=self._network,
-        )
 
-    async def give_back(self, connection: httpcore.AsyncHTTPConnection) -> None:
-        """Keep a connection whose answer was read to its end; close any other."""
+    def give_back(self, connection: HttpConnection) -> None:
+        """Keep a connection whose answer was read to its end; close any other at once."""
         self._room.release()
-        if connection.is_idle() and not connection.is_closed():
+        now = asyncio.get_running_loop().time()
+        if connection.is_reusable:
+            connection.rest(now + self._limits.idle_seconds)
             self._idle.append(connection)
         else:
-            await connection.aclose()
-        while self._idle and (len(self._idle) > self._limits.idle or self._idle[0].has_expired()):
-            await self._idle.popleft().aclose()
+            connection.close()
+        while self._idle and (
+            len(self._idle) > self._limits.idle or not _is_fresh(self._idle[0], now)
+        ):
+            self._idle.popleft().close()
 
     async def aclose(self) -> None:
         """Close the connections that nobody uses."""
         while self._idle:
-            await self._idle.pop().aclose()
+            self._idle.pop().close()
+        await asyncio.sleep(0)  # transports let go of their sockets in the loop's next round
+
+    def _make(self) -> HttpConnection:
+        return HttpConnection(self._pace, self._limits.silence_seconds)
+
+
+def _is_fresh(connection: HttpConnection, now: float) -> bool:
+    return connection.is_open and now <= connection.idle_until

@@ -44,9 +44,8 @@ def configure_logging(level: str, log_format: str) -> None:
     root = logging.getLogger()
     root.handlers = [bridge]
     root.setLevel(level)
-    # Their INFO lines carry whole upstream URLs, one or two for each turn.
-    for noisy in ("httpx", "httpcore"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    # Its INFO lines carry whole URLs. Nothing here calls it; what joins the process may.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     # Its lines carry paths, and the ids of sessions in them are the keys to these.
     logging.getLogger("uvicorn.access").handlers = [logging.NullHandler()]
     logging.getLogger("uvicorn.access").propagate = False

@@ -1,36 +1,44 @@
 """Tests of `backend/core/connection_pool.py`, against a real server."""
 
 import asyncio
+import time
+from asyncio import StreamReader, StreamWriter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import httpcore
 import pytest
 
-from backend.core.asyncio_network import AsyncioBackend
 from backend.core.connection_pool import ConnectionPool, PoolLimits
+from backend.core.http_connect import Origin, trusting_context
+from backend.core.http_errors import ConnectError, ConnectTimeout
+from tests.core.http_support import REQUEST, read_all, serving
 
 _ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 
 
 class Server:
-    """Answers every request on every connection, and counts connections."""
+    """Answers every request on every connection with these bytes, and counts connections."""
 
     def __init__(self) -> None:
         self.made = 0
         self.open = 0
+        self.answer = _ANSWER
+        self.leaves_after = 0
+        self.left = asyncio.Event()
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def serve(self, reader: StreamReader, writer: StreamWriter) -> None:
         self.made += 1
         self.open += 1
+        answered = 0
         try:
-            while await reader.readuntil(b"\r\n\r\n"):
-                writer.write(_ANSWER)
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
+            while await reader.readexactly(len(REQUEST)):
+                writer.write(self.answer)
+                answered += 1
+                if answered == self.leaves_after:
+                    return
         finally:
             self.open -= 1
-            writer.close()
+            self.left.set()
 
 
 @asynccontextmanager
@@ -38,15 +46,9 @@ async def running(
     *, connections: int = 8, idle: int = 8, idle_seconds: float = 5.0
 ) -> AsyncIterator[tuple[Server, ConnectionPool]]:
     counter = Server()
-    server = await asyncio.start_server(counter.serve, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    pool = ConnectionPool(
-        httpcore.Origin(b"http", b"127.0.0.1", port),
-        PoolLimits(connections, idle, idle_seconds),
-        ssl_context=None,
-        network=AsyncioBackend(),
-    )
-    async with server:
+    async with serving(counter.serve) as port:
+        limits = PoolLimits(connections, idle, idle_seconds, connect_seconds=5, silence_seconds=5)
+        pool = ConnectionPool(Origin("127.0.0.1", port), limits)
         yield counter, pool
         await pool.aclose()
 
@@ -54,16 +56,10 @@ async def running(
 async def ask(pool: ConnectionPool, *, read: bool = True) -> bytes:
     connection = await pool.take()
     try:
-        url = httpcore.URL(
-            scheme=b"http", host=b"127.0.0.1", port=connection._origin.port, target=b"/"
-        )
-        request = httpcore.Request(b"GET", url, headers=[(b"Host", b"x")])
-        response = await connection.handle_async_request(request)
-        body = await response.aread() if read else b""
-        await response.aclose()
-        return body
+        await connection.ask(REQUEST)
+        return await read_all(connection) if read else b""
     finally:
-        await pool.give_back(connection)
+        pool.give_back(connection)
 
 
 class TestConnectionPool:
@@ -72,6 +68,18 @@ class TestConnectionPool:
             for _ in range(5):
                 assert await ask(pool) == b"hello"
             assert server.made == 1
+
+    async def test_lends_the_connection_that_was_used_last(self) -> None:
+        async with running() as (_server, pool):
+            first, second = await pool.take(), await pool.take()
+            for connection in (first, second):
+                await connection.ask(REQUEST)
+                await read_all(connection)
+                pool.give_back(connection)
+            assert await pool.take() is second
+            assert await pool.take() is first
+            pool.give_back(second)
+            pool.give_back(first)
 
     async def test_opens_no_more_than_it_may_and_lets_the_others_wait(self) -> None:
         async with running(connections=3) as (server, pool):
@@ -98,10 +106,64 @@ class TestConnectionPool:
             assert await ask(pool) == b"hello"
             assert server.made == 2
 
+    async def test_takes_no_connection_that_the_server_has_left(self) -> None:
+        async with running() as (server, pool):
+            server.leaves_after = 1
+            for _ in range(3):
+                assert await ask(pool) == b"hello"
+                await asyncio.sleep(0.01)
+            assert server.made == 3
+
+    async def test_takes_no_connection_on_which_more_came_than_was_asked_for(self) -> None:
+        async with running() as (server, pool):
+            server.answer = _ANSWER * 2
+            assert await ask(pool) == b"hello"
+            server.answer = _ANSWER
+            assert await ask(pool) == b"hello"
+            assert server.made == 2
+
+    async def test_closes_a_connection_at_once_when_its_call_is_cancelled(self) -> None:
+        async with running(connections=1) as (server, pool):
+            server.answer = b""
+            call = asyncio.create_task(ask(pool))
+            await asyncio.sleep(0.05)
+            assert server.open == 1
+            began = time.monotonic()
+            call.cancel()
+            await asyncio.wait_for(server.left.wait(), 2)
+            assert time.monotonic() - began < 0.2
+            server.answer = _ANSWER
+            assert await ask(pool) == b"hello"
+
+    async def test_who_gave_up_waiting_for_room_takes_none(self) -> None:
+        async with running(connections=1) as (server, pool):
+            connection = await pool.take()
+            waiting = [asyncio.create_task(ask(pool)) for _ in range(3)]
+            await asyncio.sleep(0)
+            waiting[0].cancel()
+            pool.give_back(connection)
+            assert await asyncio.gather(*waiting[1:]) == [b"hello"] * 2
+            assert server.made == 2
+
     async def test_has_room_again_after_failures(self) -> None:
-        network = AsyncioBackend()
-        origin = httpcore.Origin(b"http", b"127.0.0.1", 1)
-        pool = ConnectionPool(origin, PoolLimits(1, 1, 5.0), ssl_context=None, network=network)
+        limits = PoolLimits(1, 1, 5.0, connect_seconds=0.05, silence_seconds=5)
+        pool = ConnectionPool(Origin("127.0.0.1", 1), limits)
         for _ in range(3):
-            with pytest.raises(httpcore.ConnectError):
+            with pytest.raises(ConnectError):
                 await asyncio.wait_for(ask(pool), 2)
+
+    async def test_has_room_again_after_calls_that_never_connected(self) -> None:
+        async def say_nothing(reader: StreamReader, _writer: StreamWriter) -> None:
+            await reader.read()
+
+        async with serving(say_nothing) as port:
+            limits = PoolLimits(1, 1, 5.0, connect_seconds=0.2, silence_seconds=5)
+            pool = ConnectionPool(Origin("127.0.0.1", port, trusting_context()), limits)
+            for _ in range(3):
+                call = asyncio.create_task(pool.take())
+                await asyncio.sleep(0.01)
+                call.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await call
+            with pytest.raises(ConnectTimeout):
+                await pool.take()

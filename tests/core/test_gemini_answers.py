@@ -2,13 +2,14 @@
 
 import asyncio
 import time
+from dataclasses import replace
 
 import pytest
 from urllib3.connection import HTTPConnection
 
 from backend.core.conversation import HistoryMessage
 from backend.core.gemini import Answer, AnswerDelta, FinishReason, Usage, build_gemini_client
-from backend.core.gemini_errors import GeminiMalformed, GeminiNotConfigured
+from backend.core.gemini_errors import GeminiMalformed, GeminiNotConfigured, GeminiUnreachable
 from backend.core.gemini_sdk_http import UpstreamCall
 from backend.core.language import Language
 from tests.core.gemini_support import (
@@ -158,6 +159,25 @@ class TestRest:
         fake_gemini.script(faults.whole(200, body))
         async with open_client(fake_gemini) as client:
             assert (await ask(client)).text == "ok!"
+
+    async def test_skips_interim_answers(self, fake_gemini: FakeGemini) -> None:
+        body = encode(candidate("ok"))
+        hints = b"HTTP/1.1 103 Early Hints\r\nContent-Type: text/html\r\n\r\n"
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+        fake_gemini.script(faults.raw(hints + head % len(body) + body))
+        async with open_client(fake_gemini) as client:
+            assert (await ask(client)).text == "ok"
+
+    async def test_sends_no_key_that_would_break_out_of_its_header(
+        self, fake_gemini: FakeGemini
+    ) -> None:
+        config = replace(gemini_config(fake_gemini), api_key="a-key\r\nX-Evil: 1")
+        client = build_gemini_client(config)
+        for way_to_ask in (ask, ask_in_pieces):
+            with pytest.raises(GeminiUnreachable):
+                await way_to_ask(client)
+        await client.aclose()
+        assert fake_gemini.requests == []
 
 
 class TestSdk:

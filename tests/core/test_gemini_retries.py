@@ -48,6 +48,15 @@ class TestRetries:
             answer = await ask(client)
         assert (answer.text, answer.usage.attempts) == ("at last", 3)
 
+    async def test_a_kept_connection_that_ends_as_it_is_used_again_costs_one_more_attempt(
+        self, fake_gemini: FakeGemini, way: Way
+    ) -> None:
+        fake_gemini.script(whole_answer("one"), faults.cut_before_headers, whole_answer("two"))
+        async with open_client(fake_gemini, way) as client:
+            answers = [await ask(client) for _ in range(2)]
+        told = [(answer.text, answer.usage.attempts) for answer in answers]
+        assert told == [("one", 1), ("two", 2)]
+
     async def test_a_stream_that_had_not_begun_is_asked_again(
         self, fake_gemini: FakeGemini, way: Way
     ) -> None:
