@@ -42,6 +42,17 @@ def choose_passages(context: KnowledgeContext) -> list[Passage]:
 def choose(context: KnowledgeContext) -> Choice:
     """The passages that answer a message, and whether they answer all of it.
 
+    Kept with the context: before a stream's first word, for an answer of the facts and for the
+    notes of gaps the same is asked. Two threads at once work out the same.
+    """
+    if not context.made_choice:
+        context.made_choice.append(_choose_for_all(context))
+    return context.made_choice[0]
+
+
+def _choose_for_all(context: KnowledgeContext) -> Choice:
+    """The choice for the whole message and each of its questions.
+
     Nothing answers two questions at once, or a letter that tells a life before it asks: the
     questions of such a message are answered one by one.
     """

@@ -9,6 +9,7 @@ from backend.services.knowledge.passage import Passage
 from backend.services.knowledge.query import Query
 
 if TYPE_CHECKING:
+    from backend.services.knowledge.choice import Choice
     from backend.services.knowledge.edition import Edition
 
 CORE_SHARE: Final = 0.5
@@ -48,7 +49,8 @@ class KnowledgeContext:
     `passages` are those in `text`, in its order; `matches` all that match, best first, whether
     they are in `text` or not. `complete` says that the whole knowledge was sent. `edition` is what
     the facts were looked up in: the answer is checked against the same one. `clauses` are what the
-    questions of a longer message find by themselves, without a text for the prompt.
+    questions of a longer message find by themselves, without a text for the prompt. `made_choice`
+    is what `choose` makes of it, once that was asked for.
     """
 
     text: str
@@ -60,6 +62,7 @@ class KnowledgeContext:
     query: Query = field(default_factory=Query)
     edition: "Edition | None" = field(default=None, compare=False, repr=False)
     clauses: "tuple[KnowledgeContext, ...]" = ()
+    made_choice: "list[Choice]" = field(default_factory=list, init=False, compare=False, repr=False)
 
 
 def render_context(passages: Sequence[Passage], *, off_topic: bool = False) -> str:

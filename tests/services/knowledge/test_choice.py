@@ -1,9 +1,12 @@
 """Which of the facts that match a message are told, and how much of each."""
 
+from dataclasses import replace
+
 import pytest
 
 from backend.core.conversation import HistoryMessage
 from backend.core.language import detect_language
+from backend.services.knowledge.choice import choose
 from backend.services.knowledge_service import KnowledgeAnswer, KnowledgeService
 
 
@@ -282,3 +285,19 @@ class TestTheOther:
 
         assert fact in answer
         assert not_fact not in answer
+
+
+class TestTheSameContext:
+    def test_is_judged_once(self, shipped: KnowledgeService) -> None:
+        context = shipped.get_context("How much is the MBA?")
+
+        first = choose(context)
+
+        assert first.passages
+        assert choose(context) is first
+
+    def test_has_no_choice_of_another_edition(self, shipped: KnowledgeService) -> None:
+        context = shipped.get_context("How much is the MBA?")
+        assert choose(context).passages
+
+        assert not choose(replace(context, edition=None)).passages
