@@ -187,7 +187,10 @@ class GapService:
         if noted.cited is not None and not is_gap(message, noted.context, noted.cited):
             return None
         question, context = self._in_full(noted)
-        return make_gap(question, context) if is_gap(message, context, noted.cited) else None
+        judged = noted.cited is not None and context is noted.context
+        if not judged and not is_gap(message, context, noted.cited):
+            return None
+        return make_gap(question, context)
 
     def _in_full(self, noted: _Noted) -> tuple[str, KnowledgeContext]:
         """A follow-up together with the question that it follows; others as they are."""
