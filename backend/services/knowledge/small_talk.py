@@ -61,12 +61,17 @@ def read_small_talk(message: str) -> SmallTalk | None:
     """The kind of small talk that a message is, when it is nothing else."""
     if len(message) > MAX_LENGTH:
         return None
-    kinds = [_kind(piece) for piece in _SENTENCES.split(message) if _squeeze(piece)]
-    return _kind(message) or (kinds[-1] if kinds and all(kinds) else None)
+    last = _kind(_squeeze(message))
+    if last is not None:
+        return last
+    for piece in filter(None, map(_squeeze, _SENTENCES.split(message))):
+        last = _kind(piece)
+        if last is None:
+            return None
+    return last
 
 
-def _kind(text: str) -> SmallTalk | None:
-    squeezed = _squeeze(text)
+def _kind(squeezed: str) -> SmallTalk | None:
     return _KINDS.get(squeezed) or _KINDS.get(_without_particles(squeezed))
 
 
