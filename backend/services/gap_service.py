@@ -7,21 +7,18 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import structlog
-from sqlalchemy import Row, Table, delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy import Row
 
 from backend.core.errors import DatabaseUnavailable
 from backend.core.language import Language
 from backend.database import Database
 from backend.models.base import utc_now
-from backend.models.knowledge import KnowledgeGap
 from backend.schemas.knowledge_gap import GapList
-from backend.services.gap_erasure import still_asked
-from backend.services.gap_list import MAX_KEPT, Order, Status, export_gaps, list_gaps
+from backend.services.gap_list import Order, Status, export_gaps, list_gaps
+from backend.services.gap_store import close, read_open, store
 from backend.services.knowledge.gap import Gap, answering, is_gap, make_gap
 from backend.services.knowledge_service import KnowledgeContext, KnowledgeService, Passage
 from backend.services.turn import Turn
@@ -30,7 +27,6 @@ MAX_WAITING: Final = 1_000
 _EVERY_SECONDS: Final = 1.0
 _CHUNK: Final = 100
 
-_gaps = cast(Table, KnowledgeGap.__table__)
 logger = structlog.get_logger(__name__)
 
 
@@ -106,7 +102,7 @@ class GapService:
         if not rows:
             return
         try:
-            await self.database.write(lambda db: _store(db, rows))
+            await self.database.write(lambda db: store(db, rows))
         except DatabaseUnavailable:
             self._noted.extendleft(reversed(noted))
             raise
@@ -138,12 +134,12 @@ class GapService:
         version = self.knowledge_service.version
         if version == self._checked:
             return
-        gaps = await self.database.read(_read_open)
+        gaps = await self.database.read(read_open)
         for start in range(0, len(gaps), _CHUNK):
             chunk = gaps[start : start + _CHUNK]
             answered = await asyncio.to_thread(self._answered, chunk)
             if answered:
-                await self.database.write(partial(_close, ids=answered))
+                await self.database.write(partial(close, ids=answered))
         self._checked = version
 
     async def _run(self, stop: asyncio.Event) -> None:
@@ -226,48 +222,3 @@ async def _attempt(work: Callable[[], Awaitable[None]]) -> None:
     except Exception:
         # One question that cannot be kept must not end the task that keeps the others.
         logger.exception("gaps_not_kept")
-
-
-def _store(db: Session, rows: list[dict[str, Any]]) -> None:
-    insert = postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert
-    added = insert(_gaps)
-    new = added.excluded
-    asked = list(still_asked(db, rows))
-    if asked:
-        db.execute(
-            added.on_conflict_do_update(
-                index_elements=[_gaps.c.text_key],
-                set_={
-                    "count": _gaps.c.count + new.count,
-                    "last_seen": new.last_seen,
-                    "closed_at": None,
-                    "passages": new.passages,
-                },
-            ),
-            asked,
-        )
-    _forget_rarest(db)
-
-
-def _forget_rarest(db: Session) -> None:
-    total = db.scalar(select(func.count()).select_from(KnowledgeGap)) or 0
-    if total <= MAX_KEPT:
-        return
-    rarest = (
-        select(KnowledgeGap.id)
-        .order_by(KnowledgeGap.closed_at.is_(None), KnowledgeGap.count, KnowledgeGap.last_seen)
-        .limit(total - MAX_KEPT)
-    )
-    db.execute(delete(KnowledgeGap).where(KnowledgeGap.id.in_(rarest)))
-
-
-def _read_open(db: Session) -> Sequence[Row[Any]]:
-    return db.execute(select(_gaps).where(_gaps.c.closed_at.is_(None))).all()
-
-
-def _close(db: Session, ids: Sequence[int]) -> None:
-    db.execute(
-        update(KnowledgeGap)
-        .where(KnowledgeGap.id.in_(ids), KnowledgeGap.closed_at.is_(None))
-        .values(closed_at=utc_now())
-    )

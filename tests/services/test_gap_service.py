@@ -53,7 +53,7 @@ class TestTheMostThatAreKept:
         most: int,
         left: set[str],
     ) -> None:
-        monkeypatch.setattr("backend.services.gap_service.MAX_KEPT", most)
+        monkeypatch.setattr("backend.services.gap_store.MAX_KEPT", most)
         await keep(offline_service, "answered", count=9, days=0, closed=True)
         await keep(offline_service, "often", count=3, days=9)
         await keep(offline_service, "seldom", count=1, days=1)
