@@ -12,6 +12,7 @@ from typing import Any, Final
 import structlog
 from sqlalchemy import Row
 
+from backend.core.breaks import Breaks
 from backend.core.errors import DatabaseUnavailable
 from backend.core.language import Language
 from backend.database import Database
@@ -24,6 +25,9 @@ from backend.services.knowledge_service import KnowledgeContext, KnowledgeServic
 from backend.services.turn import Turn
 
 MAX_WAITING: Final = 1_000
+_MANY_WAITING: Final = 500
+"""Notes from which on they are judged without breaks: with more of them some would be lost."""
+
 _EVERY_SECONDS: Final = 1.0
 _CHUNK: Final = 100
 
@@ -49,13 +53,20 @@ class _Noted:
 class GapService:
     """Keeps the gaps. A turn only leaves a note in memory; a task of its own writes them down.
 
-    No turn waits for that or fails with it. What was noted in the last second is lost when the
-    process dies: a gap that matters is asked again.
+    No turn waits for that or fails with it: the thread that judges the notes takes breaks. What
+    was noted in the last seconds is lost when the process dies: a gap that matters is asked again.
     """
 
-    def __init__(self, database: Database, knowledge_service: KnowledgeService) -> None:
+    def __init__(
+        self,
+        database: Database,
+        knowledge_service: KnowledgeService,
+        *,
+        breaks: Breaks | None = None,
+    ) -> None:
         self.database = database
         self.knowledge_service = knowledge_service
+        self._breaks = breaks or Breaks()
         self._noted: deque[_Noted] = deque(maxlen=MAX_WAITING)
         self._checked = ""
         self._flushing = asyncio.Lock()
@@ -73,6 +84,8 @@ class GapService:
         """
         if not context.off_topic:
             self._noted.append(_Noted(turn, context, language, cited, utc_now()))
+            if len(self._noted) >= _MANY_WAITING:
+                self._breaks.end()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -83,15 +96,24 @@ class GapService:
             yield
         finally:
             stop.set()
+            self._breaks.end()
             await task
 
     async def flush(self) -> None:
-        """Write down what was noted.
+        """Write down what was noted, without breaks.
 
         Raises:
             DatabaseUnavailable: nothing was written; the notes are kept.
         """
+        self._breaks.end()
         async with self._flushing:  # whoever reads the gaps waits for what is being written
+            await self._flush()
+
+    async def _flush_with_breaks(self) -> None:
+        if self._flushing.locked():
+            return
+        async with self._flushing:
+            self._breaks.allow()
             await self._flush()
 
     async def _flush(self) -> None:
@@ -146,12 +168,18 @@ class GapService:
         while not stop.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), _EVERY_SECONDS)
-            await _attempt(self.flush if stop.is_set() else self._bring_up_to_date)
+            if not stop.is_set():
+                await _attempt(self._keep_up)
+        await _attempt(self.flush)  # with what was noted while the last ones were judged
+
+    async def _keep_up(self) -> None:
+        await self._flush_with_breaks()
+        await self.recheck()
 
     def _answered(self, gaps: Iterable[Row[Any]]) -> list[int]:
         """The ids of those for which other passages are found now than did not answer."""
         found = []
-        for gap in gaps:
+        for gap in self._breaks.between(gaps):
             context = self.knowledge_service.get_context(gap.question)
             if set(answering(context)) - set(gap.passages):
                 found.append(gap.id)
@@ -163,7 +191,7 @@ class GapService:
         for one in noted:
             same.setdefault(one.asked, []).append(one)
         rows: dict[str, dict[str, Any]] = {}
-        for group in same.values():
+        for group in self._breaks.between(same.values()):
             gap = self._find_gap(group[0])
             if gap is None:
                 continue
