@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from itertools import chain
-from typing import Final, NamedTuple
+from operator import attrgetter, itemgetter
+from typing import Final
 
 from backend.services.knowledge.context import Scored
 from backend.services.knowledge.index import Hit
@@ -29,71 +30,71 @@ class Stand:
         return isinstance(self.shelf, Shelf)
 
 
-class _Found(NamedTuple):
-    """A place on a shelf that matches, and its score: raw, or with what the passage counts."""
-
-    score: float
-    place: int
-    hit: Hit
-    look: "_Look"
+_Found = tuple[float, int, Hit, "_Look"]
+"""A place on a shelf that matches, after its raw score: plain tuples, since a hundred are made for
+each question."""
 
 
 class _Look:
     """A question that is asked of one shelf."""
 
     def __init__(self, stand: Stand, query: Query, today: date) -> None:
-        self.stand = stand
+        self.shelf = stand.shelf
+        self.first = stand.first
         self.query = query
         self.today = today
 
     def find(self, most: int, within: range | None) -> Iterator[_Found]:
         """The best places by the terms alone, in their order."""
-        index = self.stand.shelf.index
+        index = self.shelf.index
         terms = self.query.terms
-        scale = sum(max(0.0, term.weight) * index.idf(term.token) for term in terms) or 1.0
+        scale = sum([max(0.0, term.weight) * index.idf(term.token) for term in terms]) or 1.0
         hits = index.search(terms, within, most)
-        least = max((hit.score for hit in hits.values()), default=0.0) * _FAINT_SCORE
+        least = max([hit.score for hit in hits.values()], default=0.0) * _FAINT_SCORE
+        is_expired, today = self.shelf.is_expired, self.today
         for place, hit in hits.items():
-            if (
-                hit.score >= least
-                and hit.score > 0
-                and not self.stand.shelf.is_expired(place, self.today)
-            ):
-                yield _Found(hit.score / scale, place, hit, self)
+            score = hit.score
+            if score >= least and score > 0 and not is_expired(place, today):
+                yield score / scale, place, hit, self
 
-    def weigh(self, found: _Found) -> _Found:
-        """The place with what its passage counts by itself."""
-        asked = found.place in self._asked
-        weight = self.stand.shelf.weigh(found.place, found.hit, asked)
-        return _Found(found.score * weight, found.place, found.hit, self)
+    def weigh(self, place: int, hit: Hit) -> float:
+        """What the passage at a place counts by itself."""
+        return self.shelf.weigh(place, hit, place in self._asked)
 
-    def score(self, found: _Found) -> Scored:
+    def score(self, score: float, place: int, hit: Hit) -> Scored:
         """The passage at the place; of a large file it has to be made."""
+        covered = hit.covered
         return Scored(
-            passage=self.stand.shelf.passages[found.place],
-            score=found.score,
-            coverage=found.hit.covered / self._mass,
-            kinship=min(1.0, found.hit.covered / self._known_mass),
-            place=self.stand.first + found.place,
-            terms=tuple(found.hit.tokens),
+            self.shelf.passages[place],
+            score,
+            covered / self._mass,
+            min(1.0, covered / self._known_mass),
+            self.first + place,
+            tuple(hit.tokens),
         )
 
     @cached_property
     def _asked(self) -> frozenset[int]:
-        return self.stand.shelf.asked(self.query.key)
+        return self.shelf.asked(self.query.key)
 
     @cached_property
     def _mass(self) -> float:
         """How much the question says."""
-        return sum(map(self.stand.shelf.index.mass, self.query.terms)) or 1.0
+        return sum(self._masses) or 1.0
+
+    @cached_property
+    def _masses(self) -> list[float]:
+        return list(map(self.shelf.index.mass, self.query.terms))
 
     @cached_property
     def _known_mass(self) -> float:
         """How much the question says, concepts of ours that no passage holds hardly counted."""
-        index = self.stand.shelf.index
+        index = self.shelf.index
         mass = sum(
-            index.mass(term) * (1.0 if term.token in index else _absence(term))
-            for term in self.query.terms
+            [
+                mass if term.token in index else mass * _absence(term)
+                for term, mass in zip(self.query.terms, self._masses, strict=True)
+            ]
         )
         return mass or 1.0
 
@@ -110,18 +111,20 @@ def rank(
     # Twice as many: what a passage counts by itself may change the order.
     found = list(chain.from_iterable(look.find(2 * most, within) for look in looks))
     if len(stands) > 1:
-        found = sorted(found, key=lambda one: -one.score)[: 2 * most]
+        found = sorted(found, key=itemgetter(0), reverse=True)[: 2 * most]
     weighed = sorted(
-        (one.look.weigh(one) for one in found),
-        key=lambda one: (-one.score, one.look.stand.first + one.place),
+        [
+            (-score * look.weigh(place, hit), look.first + place, hit, look)
+            for score, place, hit, look in found
+        ]
     )
     kept = weighed if all(stand.is_small for stand in stands) else weighed[:most]
-    return [one.look.score(one) for one in kept]
+    return [look.score(-order, place - look.first, hit) for order, place, hit, look in kept]
 
 
 def merge(ranked: Iterable[Sequence[Scored]]) -> list[Scored]:
     """The passages of several shelves, best first."""
-    return sorted(chain.from_iterable(ranked), key=lambda found: -found.score)
+    return sorted(chain.from_iterable(ranked), key=attrgetter("score"), reverse=True)
 
 
 def _absence(term: Term) -> float:

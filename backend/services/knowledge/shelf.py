@@ -31,7 +31,8 @@ class Shelf:
 
     `worth` is what each counts by itself; `focus` what the title of each entry speaks of; `askers`
     holds the places of the passages that have an alias which asks the same as a question of that
-    key; `ranges` the places of each category's passages.
+    key; `ranges` the places of each category's passages; `dated` those of the few that say until
+    when they hold.
     """
 
     passages: tuple[Passage, ...]
@@ -40,6 +41,7 @@ class Shelf:
     focus: tuple[Focus | None, ...]
     askers: Mapping[frozenset[str], frozenset[int]]
     ranges: Mapping[str, range]
+    dated: Mapping[int, date]
 
     def weigh(self, place: int, hit: Hit, asked: bool) -> float:
         """What makes a passage count more or less than the terms it shares say."""
@@ -49,7 +51,7 @@ class Shelf:
             return weight
         if not focus.tokens:
             return weight * focus_factor(None)
-        shared = sum(self.index.idf(token) for token in focus.tokens.intersection(hit.tokens))
+        shared = sum(map(self.index.idf, focus.tokens.intersection(hit.tokens)))
         return weight * focus_factor(shared / focus.mass)
 
     def asked(self, key: frozenset[str]) -> frozenset[int]:
@@ -58,11 +60,11 @@ class Shelf:
 
     def count_expired(self, today: date) -> int:
         """How many passages do not hold any more."""
-        return sum(passage.is_expired(today) for passage in self.passages)
+        return sum(until < today for until in self.dated.values())
 
     def is_expired(self, place: int, today: date) -> bool:
         """Whether a passage says itself that it no longer holds."""
-        return self.passages[place].is_expired(today)
+        return place in self.dated and self.dated[place] < today
 
 
 class Ranked(Protocol):
@@ -107,6 +109,7 @@ def shelve(cards: Sequence[Card]) -> Shelf:
             asked[key].add(place)
     asked.pop(frozenset(), None)
     index = build_index([card.frequencies for card in cards])
+    until = ((place, card.passage.valid_until) for place, card in enumerate(cards))
     return Shelf(
         passages=tuple(card.passage for card in cards),
         index=index,
@@ -114,6 +117,7 @@ def shelve(cards: Sequence[Card]) -> Shelf:
         focus=tuple(_focus(index, card) for card in cards),
         askers={key: frozenset(places) for key, places in asked.items()},
         ranges=_ranges(cards),
+        dated={place: end for place, end in until if end is not None},
     )
 
 
