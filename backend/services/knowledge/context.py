@@ -1,10 +1,12 @@
 """The facts that go into the prompt: all of them when they fit, else those that answer."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from backend.core.tokens import estimate_tokens
+from backend.services.knowledge.memo import Memo
 from backend.services.knowledge.passage import Passage
 from backend.services.knowledge.query import Query
 
@@ -21,6 +23,7 @@ _RESERVE_SCORE: Final = 0.2
 _MIN_SCORE: Final = 0.08
 """Share of the best score below which a passage only costs tokens."""
 
+_KEPT_LINES: Final = 1_024
 OFF_TOPIC_NOTE: Final = (
     "(None of the facts matches the question, which may not be about the university.)"
 )
@@ -65,18 +68,29 @@ class KnowledgeContext:
     made_choice: "list[Choice]" = field(default_factory=list, init=False, compare=False, repr=False)
 
 
-def render_context(passages: Sequence[Passage], *, off_topic: bool = False) -> str:
-    """The facts as the prompt holds them: one a line, numbered, with their source."""
-    lines = [render_line(number, passage) for number, passage in enumerate(passages, start=1)]
+def render_context(
+    passages: Sequence[Passage],
+    *,
+    off_topic: bool = False,
+    tell: "Callable[[Passage], str] | None" = None,
+) -> str:
+    """The facts as the prompt holds them: one a line, numbered, with their source.
+
+    `tell` may know what follows the number; by default it is written anew.
+    """
+    lines = [
+        f"[{number} {told}"
+        for number, told in enumerate(map(tell or tell_passage, passages), start=1)
+    ]
     return "\n".join([OFF_TOPIC_NOTE, *lines] if off_topic else lines)
 
 
-def render_line(number: int, passage: Passage) -> str:
-    """One fact with its number, its source and, where it matters, its date and doubts."""
+def tell_passage(passage: Passage) -> str:
+    """One fact as it follows its number: its source, where it matters its date, and its doubts."""
     marks = [_origin(passage)]
     if passage.source.date:
         marks.append(f"as of {passage.source.date}")
-    line = f"[{number} {', '.join(marks)}] {passage.text}"
+    line = f"{', '.join(marks)}] {passage.text}"
     if passage.overruled_by:
         line += " (another source, which stands, says otherwise)"
     if passage.doubtful:
@@ -86,10 +100,15 @@ def render_line(number: int, passage: Passage) -> str:
 
 
 class Packer:
-    """Packs passages into a budget. Keeps what each one's line costs, which never changes."""
+    """Packs passages into a budget. Keeps each one's line and what it costs: they never change."""
 
     def __init__(self) -> None:
         self._costs: dict[str, int] = {}
+        self._told = Memo[str, str](_KEPT_LINES)
+
+    def tell(self, passage: Passage) -> str:
+        """A passage's line after its number."""
+        return self._told.get(passage.id) or self._told.keep(passage.id, tell_passage(passage))
 
     def choose(
         self,
@@ -107,12 +126,14 @@ class Packer:
         best = max((found.score for found in (*core[:1], *others[:1])), default=0.0)
         reserved = int(budget * CORE_SHARE) if others else budget
         for found in core:
-            if found.score >= best * _RESERVE_SCORE:
-                basket.add(found.passage, limit=reserved)
-        ranked = sorted([*core, *others], key=lambda found: -found.score)
+            if found.score < best * _RESERVE_SCORE:
+                break
+            basket.add(found.passage, limit=reserved)
+        ranked = sorted([*core, *others], key=attrgetter("score"), reverse=True)
         for found in ranked:
-            if found.score >= best * _MIN_SCORE:
-                basket.add(found.passage, limit=budget)
+            if found.score < best * _MIN_SCORE:
+                break
+            basket.add(found.passage, limit=budget)
         for passage in spare:
             basket.add(passage, limit=budget)
         ranks = {found.passage.id: found.score for found in ranked}
@@ -122,7 +143,8 @@ class Packer:
         """Tokens of a passage's line, its end included."""
         known = self._costs.get(passage.id)
         if known is None:
-            known = self._costs[passage.id] = estimate_tokens(render_line(10, passage) + "\n")
+            line = f"[10 {self.tell(passage)}\n"
+            known = self._costs[passage.id] = estimate_tokens(line)
         return known
 
 
@@ -139,11 +161,11 @@ class _Basket:
         """Take the passage in if it is new and leaves the basket within `limit` tokens."""
         if passage.id in self._held:
             return
-        cost = self._packer.cost(passage)
-        if self._spent + cost <= limit:
+        spent = self._spent + self._packer.cost(passage)
+        if spent <= limit:
             self.passages.append(passage)
             self._held.add(passage.id)
-            self._spent += cost
+            self._spent = spent
 
 
 def _origin(passage: Passage) -> str:

@@ -77,7 +77,7 @@ class Retriever:
                 core, others = vector.rank(self.library, core, others, today)
             beside = merge([others, bound]) if bound else others
             passages, complete = self._choose(core, beside, budget=budget, today=today)
-        text = render_context(passages, off_topic=off_topic)
+        text = render_context(passages, off_topic=off_topic, tell=self._packer.tell)
         return KnowledgeContext(
             text=text,
             passages=tuple(passages),
