@@ -1,8 +1,8 @@
 """Texts as weighted terms: concepts, word stems, figures and character n-grams."""
 
 import re
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterable, Iterator
+from typing import Final, NamedTuple
 
 from backend.services.knowledge.concept import (
     ELSEWHERE,
@@ -17,6 +17,7 @@ from backend.services.knowledge.elsewhere import is_about_another
 from backend.services.knowledge.lexicon import Lexicon, Match
 from backend.services.knowledge.memo import Memo
 from backend.services.knowledge.negation import leave_out_negated
+from backend.services.knowledge.passage import Passage
 from backend.services.knowledge.query import Part, Query, Term, TermKind
 from backend.services.knowledge.repair import repair_words
 from backend.services.knowledge.spelling import NearStrings, Speller
@@ -54,7 +55,7 @@ _CHARS_PER_WORD: Final = {THAI: 4.0, BURMESE: 5.0, CHINESE: 2.0}
 _MIN_RESIDUE: Final = {THAI: 2, BURMESE: 3, CHINESE: 1}
 _KEPT_MATCHES: Final = 16_384
 _KEPT_QUERIES: Final = 256
-_KEPT_TEXTS: Final = 1_024
+_KEPT_PASSAGES: Final = 512
 _OTHERS: Final = Part((Term("elsewhere", TermKind.WORD, mass=1.0),))
 """Another university in passing: a word of the question that no fact speaks of."""
 
@@ -66,6 +67,14 @@ _MEANINGS: Final = {"IT": "ict", "LINE": "line account"}
 _MAX_REPAIRS: Final = 6
 _MAX_REPAIRED: Final = 24
 """Characters of an unknown stretch that are compared with known strings: the cost is its square."""
+
+
+class Said(NamedTuple):
+    """What a passage says in its heading, in what names it, and in all of it."""
+
+    heading: frozenset[str]
+    named: frozenset[str]
+    spoken: frozenset[str]
 
 
 class Analyser:
@@ -80,19 +89,24 @@ class Analyser:
         self._terms = Memo[Match, tuple[Term, ...]](_KEPT_MATCHES)
         self._parts = Memo[Match, Part](_KEPT_MATCHES)
         self._queries = Memo[str, Query](_KEPT_QUERIES)
-        self._tokens = Memo[str, frozenset[str]](_KEPT_TEXTS)
+        self._said = Memo[Passage, Said](_KEPT_PASSAGES)
 
     def terms_of_passage(self, text: str) -> list[Term]:
         """The terms of a text of the knowledge."""
         return self.terms_of_folded(fold(text))
 
-    def tokens_of_passage(self, text: str) -> frozenset[str]:
-        """What a text of the knowledge speaks of: the same few are judged for most questions."""
-        known = self._tokens.get(text)
-        if known is None:
-            tokens = frozenset(term.token for term in self.terms_of_passage(text))
-            known = self._tokens.keep(text, tokens)
-        return known
+    def read_passage(self, passage: Passage) -> Said:
+        """What a passage says: the same few are judged for most questions."""
+        return self._said.get(passage) or self._said.keep(passage, self._read_passage(passage))
+
+    def _read_passage(self, passage: Passage) -> Said:
+        heading = self._tokens_of((*passage.breadcrumb[1:], passage.title))
+        named = heading | self._tokens_of(passage.aliases) | {f"@{one}" for one in passage.concepts}
+        text = passage.text if passage.core else passage.body
+        return Said(heading, named, named | self._tokens_of((text,)))
+
+    def _tokens_of(self, texts: Iterable[str]) -> frozenset[str]:
+        return frozenset(term.token for term in self.terms_of_passage(". ".join(texts)))
 
     def terms_of_match(self, match: Match) -> tuple[Term, ...]:
         """The terms of a stretch of a text of the knowledge."""

@@ -7,9 +7,9 @@ question, and hold what is asked of it: a sum, an hour, a telephone number.
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import Final
 
-from backend.services.knowledge.analysis import Analyser
+from backend.services.knowledge.analysis import Analyser, Said
 from backend.services.knowledge.aspects import AMOUNTS, FEES, shows
 from backend.services.knowledge.concept import Concept
 from backend.services.knowledge.context import Scored
@@ -30,14 +30,6 @@ _CAMPUS: Final = "campus"
 _GRADUATE: Final = "graduate"
 _GENDERS: Final = frozenset({"@female", "@male"})
 """What else an admission is of: 1973, when women were admitted, is no answer to who may apply."""
-
-
-class _Said(NamedTuple):
-    """What a passage says in its heading, in what names it, and in all of it."""
-
-    heading: frozenset[str]
-    named: frozenset[str]
-    spoken: frozenset[str]
 
 
 class Judge:
@@ -132,11 +124,8 @@ class Judge:
     def _asked(self) -> frozenset[str]:
         return frozenset(f"@{name}" for names in self._wanted.subjects for name in names)
 
-    def _read(self, passage: Passage) -> _Said:
-        heading = self._tokens((*passage.breadcrumb[1:], passage.title))
-        named = heading | self._tokens(passage.aliases) | {f"@{name}" for name in passage.concepts}
-        text = passage.text if passage.core else passage.body
-        return _Said(heading, named, named | self._tokens((text,)))
+    def _read(self, passage: Passage) -> Said:
+        return self._analyser.read_passage(passage)
 
     def _tells_level(self, passage: Passage) -> bool:
         """Whether the passage speaks of the graduate degree that is asked for: what names none is
@@ -179,9 +168,6 @@ class Judge:
     def _tells_sum(self, passage: Passage) -> bool:
         asked = any(names >= AMOUNTS for names in self._wanted.aspects)
         return asked and shows(FEES, passage, frozenset())
-
-    def _tokens(self, texts: Iterable[str]) -> frozenset[str]:
-        return self._analyser.tokens_of_passage(". ".join(texts))
 
     def _speaks_of(self, names: frozenset[str], spoken: frozenset[str]) -> bool:
         return any(f"@{name}" in spoken for name in self._with_wider(names))
