@@ -52,8 +52,8 @@ class TermCounter(dict[str, _Word]):
         if not word.isalpha() and word not in self._figures:
             tokens = (figure(word),) if word[0].isdigit() else ()
             return _Word(word, tokens, 1, follows=False)
-        match, longest = self._lexicon.read_word(word)
-        return _Word(word, self._tokens(match), longest, self._lexicon.continues_phrase(word))
+        match, longest, continues = self._lexicon.read_word(word)
+        return _Word(word, self._tokens(match), longest, continues)
 
     def count(self, frequencies: dict[str, float], text: str, weight: float) -> list[str]:
         """Add the terms of a text to `frequencies`; returns its Latin words."""

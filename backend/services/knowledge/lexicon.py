@@ -72,7 +72,7 @@ class Lexicon:
     _spans: dict[str, int] = field(default_factory=dict)
     _stem_spans: dict[str, int] = field(default_factory=dict)
     _pairs: Memo[str, bool] = field(default_factory=lambda: Memo(_KEPT_WORDS))
-    _words: Memo[str, tuple[Match, int]] = field(default_factory=lambda: Memo(_KEPT_WORDS))
+    _words: Memo[str, tuple[Match, int, bool]] = field(default_factory=lambda: Memo(_KEPT_WORDS))
 
     @classmethod
     def build(cls, *documents: Mapping[str, Any]) -> "Lexicon":
@@ -109,10 +109,6 @@ class Lexicon:
     def concept(self, name: str) -> Concept:
         """The concept of that name; an unknown name is a plain topic."""
         return self.concepts.get(name) or Concept(name)
-
-    def continues_phrase(self, word: str) -> bool:
-        """Whether any phrase has this word, or its stem, for its second."""
-        return word in self._seconds or _stem_word(word) in self._seconds
 
     def figures(self) -> frozenset[str]:
         """The figures that stand in any alias; all others are themselves alone."""
@@ -204,10 +200,11 @@ class Lexicon:
     def _find_phrases(self, words: list[str]) -> list[Match]:
         place = 0
         found = []
+        known = [self._words.get(word) or self.read_word(word) for word in words]
+        follows = [continues for _, _, continues in known[1:]] + [False]
         while place < len(words):
-            word = words[place]
-            match, longest = self._words.get(word) or self.read_word(word)
-            if longest > 1:
+            match, longest, _ = known[place]
+            if longest > 1 and follows[place]:
                 match = self.phrase_at(words, place, longest) or match
                 place += match.text.count(" ")
             place += 1
@@ -240,13 +237,15 @@ class Lexicon:
                 return Match(text, LATIN, names)
         return None
 
-    def read_word(self, word: str) -> tuple[Match, int]:
-        """A word by itself, and how many words the longest phrase that begins with it has."""
+    def read_word(self, word: str) -> tuple[Match, int, bool]:
+        """A word by itself, how many words the longest phrase that begins with it has, and whether
+        any phrase has it, or its stem, for its second."""
         stem = _stem_word(word)
         names = self._phrases.get(word) or self._stems.get(stem, ())
         longest = max(self._spans.get(word, 1), self._stem_spans.get(stem, 1))
         kind = LATIN if names or word.isalpha() else DIGITS
-        return self._words.keep(word, (Match(word, kind, names), longest))
+        continues = word in self._seconds or stem in self._seconds
+        return self._words.keep(word, (Match(word, kind, names), longest, continues))
 
     def _find_strings(self, run: Run) -> Iterator[Match]:
         start = place = 0

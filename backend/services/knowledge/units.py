@@ -53,12 +53,12 @@ class _Words(dict[str, int]):
         if short != word:
             number = self[word] = self[short]
             return number
-        match, longest = self._lexicon.read_word(word)
+        match, longest, continues = self._lexicon.read_word(word)
         return self._add(
             word,
             span=longest,
             unit=self._reader.number(match),
-            follows=self._lexicon.continues_phrase(word),
+            follows=continues,
         )
 
     def _add(self, word: str, *, span: int, unit: int, follows: bool) -> int:
