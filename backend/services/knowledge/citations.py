@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 from backend.services.knowledge.context import KnowledgeContext
@@ -42,12 +43,13 @@ class Citer:
 
     def cite(self, answer: str, context: KnowledgeContext) -> tuple[Passage, ...]:
         """The passages whose figures, names and words stand in the answer, best first."""
-        figures = _figures(answer)
-        folded = " ".join(fold(answer).split())
-        terms = self._library.analyser.terms_of_passage(answer)
+        folded = fold(answer)
+        figures = _figures(folded)
+        terms = self._library.analyser.terms_of_folded(folded)
+        folded = " ".join(folded.split())
         tokens = {term.token for term in terms if term.kind is not TermKind.GRAM}
         given = [(self._marks_of(passage), passage) for passage in context.passages]
-        counts = Counter(name for marks, _ in given for name in marks.names)
+        counts = Counter(chain.from_iterable(marks.names for marks, _ in given))
         names = {
             name: _NAME_WEIGHT if count <= _RARE_NAME else _COMMON_NAME_WEIGHT
             for name, count in counts.items()
@@ -86,7 +88,7 @@ class _Marks:
         }
         names = dict.fromkeys(_NAMES.findall(passage.body))
         return cls(
-            frozenset(_figures(passage.body)),
+            frozenset(_figures(fold(passage.body))),
             tuple(" ".join(fold(name).split()) for name in names),
             weights,
             sum(weights.values()),
@@ -95,16 +97,16 @@ class _Marks:
     def support(self, figures: set[str], names: Mapping[str, float], tokens: set[str]) -> float:
         """How much of what this passage says stands in the answer."""
         score = len(self.figures & figures) * _FIGURE_WEIGHT
-        score += sum(names.get(name, 0.0) for name in self.names)
+        if names:
+            score += sum([names.get(name, 0.0) for name in self.names])
         if not self.total:
             return score
-        shared = sum(self.weights[token] for token in self.weights.keys() & tokens)
+        shared = sum(map(self.weights.__getitem__, self.weights.keys() & tokens))
         return score + _WORDS_WEIGHT * shared / self.total
 
 
-def _figures(text: str) -> set[str]:
+def _figures(folded: str) -> set[str]:
     """The figures of at least two digits, without separators; phone numbers as a whole as well."""
-    folded = fold(text)
     plain = {found.replace(",", "") for found in _FIGURES.findall(folded)}
     joined = {found for found in _FIGURES.findall(_SPLIT_PHONES.sub("", folded)) if len(found) > 7}
     return {figure for figure in plain | joined if len(figure) > 1}
