@@ -19,9 +19,10 @@ _BANK: Final = Path(__file__).parent / "knowledge" / "suggested_questions.json"
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A question and what the knowledge has for it."""
+    """A question, as it is written and folded, and what the knowledge has for it."""
 
     text: str
+    folded: str
     concepts: frozenset[str]
     passage: Passage
 
@@ -53,7 +54,7 @@ class Suggester:
 
         chosen: list[str] = []
         for offered in sorted(self._find_answerable(context, language), key=distance):
-            if offered.passage.id in used or fold(offered.text) in asked:
+            if offered.passage.id in used or offered.folded in asked:
                 continue
             used.add(offered.passage.id)
             chosen.append(offered.text)
@@ -77,4 +78,4 @@ class Suggester:
             context = self._knowledge.get_context(text, token_budget=_TOKEN_BUDGET)
             answer = self._knowledge.likely_passages(context)
             if answer:
-                yield Suggestion(text, frozenset(context.query.concepts), answer[0])
+                yield Suggestion(text, fold(text), frozenset(context.query.concepts), answer[0])
