@@ -99,7 +99,7 @@ class Run(NamedTuple):
 def fold(text: str) -> str:
     """Bring `text` into the form in which it is compared."""
     folded = fold_stretched(text)
-    if folded.isascii() and not any(triple in folded for triple in _TRIPLES):
+    if folded.isascii() and not any(map(folded.__contains__, _TRIPLES)):
         return folded
     return unstretch(folded)
 
