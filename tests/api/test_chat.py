@@ -83,13 +83,13 @@ class TestSendMessage:
         self, service: Service, fake_gemini: FakeGemini
     ) -> None:
         first = await service.ask("First")
-        fake_gemini.latency = 0.4
-        running = asyncio.create_task(service.ask("Second", session_id=first["session_id"]))
-        await fake_gemini.wait_until_asked(2)
+        with fake_gemini.holding():
+            running = asyncio.create_task(service.ask("Second", session_id=first["session_id"]))
+            await fake_gemini.wait_until_asked(2)
 
-        refused = await service.client.post(
-            "/api/v1/chat/", json={"message": "Third", "session_id": first["session_id"]}
-        )
+            refused = await service.client.post(
+                "/api/v1/chat/", json={"message": "Third", "session_id": first["session_id"]}
+            )
 
         assert refused.status_code == 409
         assert refused.json()["code"] == "turn_in_progress"
@@ -278,17 +278,17 @@ class TestResetSession:
         self, service: Service, fake_gemini: FakeGemini
     ) -> None:
         session_id = (await service.ask("First"))["session_id"]
-        fake_gemini.latency = 0.4
-        running = asyncio.create_task(
-            service.client.post(
-                "/api/v1/chat/", json={"message": "Second", "session_id": session_id}
+        with fake_gemini.holding():
+            running = asyncio.create_task(
+                service.client.post(
+                    "/api/v1/chat/", json={"message": "Second", "session_id": session_id}
+                )
             )
-        )
-        await fake_gemini.wait_until_asked(2)
+            await fake_gemini.wait_until_asked(2)
 
-        await service.client.delete(f"/api/v1/chat/{session_id}")
+            await service.client.delete(f"/api/v1/chat/{session_id}")
 
-        answer: httpx.Response = await running
+            answer: httpx.Response = await running
         assert answer.status_code == 404
         assert await service.stored() == []
 

@@ -51,6 +51,8 @@ class FakeGemini:
         self._host = host
         self._listener = _listen(host, port)
         self.port: int = self._listener.getsockname()[1]
+        self._may_answer = asyncio.Event()
+        self._may_answer.set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -86,6 +88,16 @@ class FakeGemini:
     def answer_with(self, text: str) -> None:
         """Make every default answer this text."""
         self.text = lambda _body: text
+
+    @contextlib.contextmanager
+    def holding(self) -> Iterator[None]:
+        """Take requests and answer none meanwhile: whoever asks has to wait or to go."""
+        self._may_answer.clear()
+        try:
+            yield
+        finally:
+            assert self._loop is not None
+            self._loop.call_soon_threadsafe(self._may_answer.set)
 
     @contextlib.contextmanager
     def refusing(self) -> Iterator[None]:
@@ -200,6 +212,7 @@ class FakeGemini:
             exchange = Exchange(request, reader, writer)
             if self.latency:
                 await asyncio.sleep(self.latency)
+            await self._may_answer.wait()
             await self._next_behaviour(request)(exchange)
             if not exchange.keep_alive:
                 return

@@ -187,10 +187,10 @@ class TestLostCommits:
         self, chat: ChatService, service: Service, fake_gemini: FakeGemini
     ) -> None:
         assert isinstance(chat.database, BreakingDatabase)
-        fake_gemini.latency = 0.1
-        running = asyncio.create_task(chat.process_message(ChatRequest(message="First")))
-        await fake_gemini.wait_until_asked()
-        chat.database.breaks = 1
+        with fake_gemini.holding():
+            running = asyncio.create_task(chat.process_message(ChatRequest(message="First")))
+            await fake_gemini.wait_until_asked()
+            chat.database.breaks = 1
 
         answer = await running
 
@@ -204,12 +204,12 @@ class TestBrokenDatabase:
     async def test_an_answer_waits_for_a_database_that_is_locked_meanwhile(
         self, service: Service, fake_gemini: FakeGemini, database_url: str
     ) -> None:
-        fake_gemini.latency = 0.2
         session_id = (await service.ask("First"))["session_id"]
-        running = asyncio.create_task(service.ask("Second", session_id=session_id))
-        await fake_gemini.wait_until_asked(2)
-        other = sqlite3.connect(database_url.removeprefix("sqlite:///"), isolation_level=None)
-        other.execute("BEGIN IMMEDIATE")
+        with fake_gemini.holding():
+            running = asyncio.create_task(service.ask("Second", session_id=session_id))
+            await fake_gemini.wait_until_asked(2)
+            other = sqlite3.connect(database_url.removeprefix("sqlite:///"), isolation_level=None)
+            other.execute("BEGIN IMMEDIATE")
         await asyncio.sleep(0.2)
         assert not running.done()
         other.execute("ROLLBACK")
@@ -232,15 +232,15 @@ class TestBrokenDatabase:
             database, chat.engine.reply_writer, chat.engine.turn_store, store_patience=0.1
         )
         hasty = ChatService(database, turns, chat.erasure_service, turn_seconds=1)
-        fake_gemini.latency = 0.1
-        running = asyncio.create_task(
-            hasty.process_message(ChatRequest(message="Second", session_id=session_id))
-        )
-        while len(fake_gemini.requests) < 2:
-            assert not running.done(), "the question did not come so far"
-            await asyncio.sleep(0.01)
-        other = sqlite3.connect(database_url.removeprefix("sqlite:///"), isolation_level=None)
-        other.execute("BEGIN IMMEDIATE")
+        with fake_gemini.holding():
+            running = asyncio.create_task(
+                hasty.process_message(ChatRequest(message="Second", session_id=session_id))
+            )
+            while len(fake_gemini.requests) < 2:
+                assert not running.done(), "the question did not come so far"
+                await asyncio.sleep(0.01)
+            other = sqlite3.connect(database_url.removeprefix("sqlite:///"), isolation_level=None)
+            other.execute("BEGIN IMMEDIATE")
         with pytest.raises(DatabaseUnavailable):
             await running
         other.execute("ROLLBACK")

@@ -227,15 +227,15 @@ class TestErasePerson:
         self, service: Service, fake_gemini: FakeGemini
     ) -> None:
         user_id, mine = await sign_in(service)
-        fake_gemini.latency = 0.5
-        running = asyncio.create_task(
-            service.client.post(f"{URL}/", json={"message": GAP_QUESTION}, headers=mine)
-        )
-        await settle(lambda: bool(fake_gemini.requests))
+        with fake_gemini.holding():
+            running = asyncio.create_task(
+                service.client.post(f"{URL}/", json={"message": GAP_QUESTION}, headers=mine)
+            )
+            await fake_gemini.wait_until_asked()
 
-        await leave(service, user_id, mine, by_admin=False)
+            await leave(service, user_id, mine, by_admin=False)
 
-        answer: httpx.Response = await running
+            answer: httpx.Response = await running
         await service.app.state.gap_service.flush()
         assert answer.status_code in {401, 404}
         left = await dump(service)
