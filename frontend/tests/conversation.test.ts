@@ -138,6 +138,54 @@ test('a question to a conversation of an account that has signed out begins a ne
   assert.equal((JSON.parse(seen[2]?.body ?? '') as { session_id?: string }).session_id, undefined);
 });
 
+test('what was said in another tab is shown when one comes back', async () => {
+  const { chat } = await open(
+    stream([START, delta('Hello'), FINISH]),
+    history([message(1, 'user', 'Hi'), message(2, 'assistant', 'Hello'), message(3, 'user', 'And?'), message(4, 'assistant', 'So.')]),
+  );
+  await chat.begin();
+  await chat.send('Hi');
+  await chat.lookAgain();
+  assert.deepEqual(shown(chat).slice(2), ['user complete: And?', 'assistant complete: So.']);
+  assert.equal(chat.getState().phase, 'ready');
+});
+
+test('an answer that another tab is being given is joined when one comes back', async () => {
+  const { chat, memory } = await open(
+    history([message(1, 'user', 'Hi'), message(2, 'assistant', 'Hello')]),
+    history([
+      message(1, 'user', 'Hi'),
+      message(2, 'assistant', 'Hello'),
+      message(3, 'user', 'And?', 'pending'),
+      message(4, 'assistant', '', 'pending'),
+    ]),
+    stream([START, delta('So.'), FINISH]),
+  );
+  memory.sessionId = 's1';
+  await chat.begin();
+  await chat.lookAgain();
+  assert.deepEqual(shown(chat).slice(2), ['user complete: And?', 'assistant complete: So.']);
+});
+
+test('coming back to what is known changes nothing', async () => {
+  const turn = history([message(1, 'user', 'Hi'), message(2, 'assistant', 'Hello')]);
+  const { chat, memory } = await open(turn, turn, problem(422, 'invalid_request'));
+  memory.sessionId = 's1';
+  await chat.begin();
+  const { items } = chat.getState();
+  await chat.lookAgain();
+  await chat.lookAgain();
+  assert.equal(chat.getState().items, items);
+});
+
+test('a conversation that was erased in another tab is gone when one comes back', async () => {
+  const { chat, memory } = await open(history([message(1, 'user', 'Hi')]), problem(404, 'session_not_found'));
+  memory.sessionId = 's1';
+  await chat.begin();
+  await chat.lookAgain();
+  assert.deepEqual([chat.getState().items, memory.sessionId], [[], null]);
+});
+
 test('earlier messages come before the first one', async () => {
   const { chat, memory, seen } = await open(
     history([message(3, 'user', 'Later'), message(4, 'assistant', 'Yes')], true),

@@ -111,6 +111,10 @@ describe('When the network or the service is away', () => {
     await done.or(again).first().waitFor();
     if (await again.isVisible()) await again.click();
     await done.waitFor();
+
+    // Whoever comes back to the first tab sees what was said in the second.
+    await visitor.page.evaluate(() => window.dispatchEvent(new Event('focus')));
+    await visitor.read('Two years.');
   });
 });
 

@@ -1,4 +1,4 @@
-import { ApiError } from '../api-client';
+import { ApiError, type HistoryResponse } from '../api-client';
 import { isAbort } from '../client/error';
 import { newId } from '../client/id';
 import { type ChatItem, itemsOf, newItem, problemOf } from './item';
@@ -136,6 +136,19 @@ export class Conversation extends AnswerReader {
     if (unsent !== undefined) void this.retry(unsent.key);
   }
 
+  /** Show what was said meanwhile in another tab or on another device. */
+  async lookAgain(): Promise<void> {
+    const { sessionId, items, problem } = this.getState();
+    if (sessionId === null || this.isBusy || problem !== null || items.some((item) => item.problem !== null)) return;
+    try {
+      const page = await this.client.getHistory(sessionId, { limit: PAGE });
+      if (this.getState().items !== items || !hasMore(page, items)) return;
+      await this.show(page, sessionId, this.leave());
+    } catch (error) {
+      if (isGone(error) && this.getState().items === items) await this.open(null);
+    }
+  }
+
   /** Take a question that was not answered off the page; gives its text. */
   takeBack(key: string): string {
     const text = this.find(key)?.content ?? '';
@@ -146,16 +159,18 @@ export class Conversation extends AnswerReader {
 
   private async load(sessionId: string, reading: AbortController): Promise<void> {
     try {
-      const page = await this.client.getHistory(sessionId, { limit: PAGE, signal: reading.signal });
-      this.set({ items: itemsOf(page.messages), hasEarlier: page.has_more });
-      const last = page.messages.at(-1);
-      if (last?.status === 'pending') await this.rejoin(sessionId, reading);
-      else this.set({ phase: 'ready' });
+      await this.show(await this.client.getHistory(sessionId, { limit: PAGE, signal: reading.signal }), sessionId, reading);
     } catch (error) {
       if (isAbort(error)) return;
       if (isGone(error)) return this.open(null);
       this.set({ phase: 'ready', problem: problemOf(error) });
     }
+  }
+
+  private async show(page: HistoryResponse, sessionId: string, reading: AbortController): Promise<void> {
+    this.set({ items: itemsOf(page.messages), hasEarlier: page.has_more });
+    if (page.messages.at(-1)?.status === 'pending') await this.rejoin(sessionId, reading);
+    else this.set({ phase: 'ready' });
   }
 
   private async rejoin(sessionId: string, reading: AbortController): Promise<void> {
@@ -202,6 +217,14 @@ export class Conversation extends AnswerReader {
     this.removeItem(answerKey);
     this.setItem(question.key, (item) => ({ ...item, status: 'failed', problem }));
   }
+}
+
+/** Whether the newest page holds an answer that is not shown, or one that is being written. */
+function hasMore(page: HistoryResponse, items: ChatItem[]): boolean {
+  const shown = new Set(items.map((item) => item.id));
+  return page.messages.some(
+    (message) => message.status === 'pending' || (message.role === 'assistant' && !shown.has(message.id)),
+  );
 }
 
 function isGone(error: unknown): boolean {
