@@ -16,17 +16,24 @@ PERSON = {"email": "somchai@au.edu", "password": "mango sticky rice 7"}
 
 
 class DeafMailer(Mailer):
-    """Fails at the moment at which it is cancelled, and so hides it, as a connection may."""
+    """Fails at the moment at which it is cancelled, and so hides it, as a connection may.
+
+    It is deaf once: a test that waits for its sender in vain can still be ended.
+    """
 
     def __init__(self) -> None:
         super().__init__(MailServer.parse("smtp://127.0.0.1:9"), sender="guru@au.edu")
         self.asked = asyncio.Event()
+        self.was_deaf = False
 
     async def send(self, mail: Mail) -> None:
         self.asked.set()
         try:
             await asyncio.sleep(60)
         except asyncio.CancelledError:
+            if self.was_deaf:
+                raise
+            self.was_deaf = True
             raise MailNotSent("SMTPConnectError", is_final=False) from None
 
 
@@ -45,6 +52,8 @@ async def test_the_end_waits_for_no_sender_that_was_deaf_to_it(
         async with links.running():
             links.request(LinkPurpose.RESET, PERSON["email"])
             await mailer.asked.wait()
+
+    assert mailer.was_deaf
 
 
 async def test_who_would_wait_behind_a_thousand_others_is_sent_away(service: Service) -> None:
