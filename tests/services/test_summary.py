@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from sqlalchemy import Row, select
+from sqlalchemy import Row, insert, select
 from sqlalchemy.orm import Session
 
 from backend.core.tokens import estimate_tokens
-from backend.models import ChatSession
+from backend.models import ChatMessage, ChatSession, MessageRole
 from backend.services.history import FOLDED_AT_ONCE
 from backend.services.summary import SUMMARY_TOKENS, bound_summary, fold_titles
 from backend.services.summary_service import SummaryService
@@ -24,6 +24,9 @@ from tests.service import Service, make_settings, run_service
 BUDGET = 300
 _BLOCK = re.compile(r"<(summary|question|conversation)-(\w+)>\n(.*)\n</\1-\2>", re.DOTALL)
 _TOPIC = re.compile(r"topic\d+")
+
+SESSION = "6d0c2a4e-1f57-4a34-9a55-0d3f1b1f7c11"
+USER, ASSISTANT = MessageRole.USER, MessageRole.ASSISTANT
 
 Said = tuple[str, str]
 
@@ -83,6 +86,20 @@ async def talk(service: Service, turns: int, session_id: str | None = None) -> t
         await service.app.state.summary_service.settle()
     assert session_id is not None
     return session_id, said
+
+
+async def add_talk(service: Service, roles: list[MessageRole]) -> None:
+    """A session in which these said "I said 1.", "I said 2." and so on; ids are the numbers."""
+    said = [
+        {"id": number, "session_id": SESSION, "role": role, "content": f"I said {number}."}
+        for number, role in enumerate(roles, start=1)
+    ]
+
+    def add(db: Session) -> None:
+        db.execute(insert(ChatSession).values(id=SESSION))
+        db.execute(insert(ChatMessage), said)
+
+    await service.database.write(add)
 
 
 @pytest_asyncio.fixture
@@ -223,6 +240,30 @@ class TestShortConversations:
         session = await read_session(service)
         assert session.summary == "Yes."
         assert session.summary_until == 6
+
+    async def test_a_question_is_folded_together_with_its_answer(
+        self, service: Service, fake_gemini: FakeGemini
+    ) -> None:
+        """Twenty messages are folded at once; here the twentieth is a question."""
+        await add_talk(service, [USER, *[USER, ASSISTANT] * 40])
+        fake_gemini.answer_with("Noted.")
+
+        await service.ask("And?", session_id=SESSION)
+        first = await read_session(service)
+        await service.ask("And then?", session_id=SESSION)
+        second = await read_session(service)
+
+        told = [
+            str(request.json()["contents"])
+            for request in fake_gemini.requests
+            if is_for_notes(request.json())
+        ]
+        assert first.summary_until == 19
+        assert second.summary_until == 39
+        assert "said 19." in told[0]
+        assert "said 20." not in told[0]
+        assert "said 20." in told[1]
+        assert "said 21." in told[1]
 
 
 class TestFoldTitles:
