@@ -39,8 +39,7 @@ def _code(found: re.Match[str]) -> Figure | None:
         return None
     value = readings_of(found["digits"], 1)[0][0]
     atom: Atom = ("code", f"{letters}{value}")
-    whole: Atom = ("code", found[0].lower())
-    needs: list[Reading] = [(atom,), (whole,)]
+    needs: list[Reading] = [(atom,)]
     if len(letters) > 2:
         needs.append((("number", value),))
-    return Figure(found.start(), found.end(), tuple(needs), (atom, whole))
+    return Figure(found.start(), found.end(), tuple(needs), (atom,))

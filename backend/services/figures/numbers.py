@@ -25,6 +25,7 @@ from backend.services.figures.values import LONGEST_NUMBER, readings_of
 _RANGE: Final = re.compile(
     r"[*_]{0,2} ?(?:-|~|to|and|through|ถึง|จนถึง|และ|至|到|和|မှ|နှင့်) ?[*_]{0,2}"
 )
+_GAP: Final = frozenset(" .-")
 _LABEL: Final = re.compile(r"([A-Za-z]{1,12})[ .-]{1,2}$")
 
 
@@ -121,7 +122,9 @@ def _gives(text: str, number: Number, era: str | None) -> Iterator[Atom]:
 
 
 def _codes(text: str, number: Number) -> Iterator[Reading]:
-    """The code that a number is with the word before it, "SM 115"."""
+    """The code that a number is with the word before it, "SM 115", "sm. 115"."""
+    if text[number.start - 1 : number.start] not in _GAP:
+        return
     label = _LABEL.search(text, max(0, number.start - LONGEST_BEFORE), number.start)
     if label is not None:
         yield (("code", f"{label[1].lower()}{number.readings[0][0]}"),)
@@ -151,8 +154,7 @@ def _others(text: str, number: Number) -> Iterator[Reading]:
     """What else a number without a unit may be."""
     yield from number.also
     raw = number.raw
-    if text[max(0, number.start - 2) : number.start - 1].isupper():
-        yield from _codes(text, number)
+    yield from _codes(text, number)
     if number.is_plain:
         yield from _other_than_number(text, number)
     else:

@@ -1,5 +1,7 @@
 """Tests of `backend/services/figures`: every way of writing a figure is the same figure."""
 
+import unicodedata
+
 import pytest
 
 from backend.services.figures import Evidence, find_unsupported
@@ -18,8 +20,8 @@ SUPPORTED = {
     "currency": "THB 112,000 · THB112,000 · ฿112,000 · 112,000฿ · **112,000** baht · 112,000 บ.",
     "range": "112,000-350,000 · 112,000–350,000 THB · between 112,000 and 350,000 baht · "
     "112-350K · 11.2-35万 · 112,000 ถึง 350,000 · 112-350,000 บาท · THB 112,000 to THB 350,000",
-    "duration": "18-24 months · 18 to 24 · 18–24 · 18~24 · 18至24个月 · ၁၈ မှ ၂၄ လ · ๑๘–๒๔ เดือน · "
-    "eighteen to twenty-four months · สิบแปดถึงยี่สิบสี่เดือน · 十八至二十四个月",
+    "duration": "18-24 months · 18 to 24 · 18–24 · 18~24 · １８～２４个月 · 18至24个月 · "
+    "၁၈ မှ ၂၄ လ · ๑๘–๒๔ เดือน · eighteen to twenty-four months · สิบแปดถึงยี่สิบสี่เดือน · 十八至二十四个月",
     "phone": "+66 2 719 1919 · +66-2-719-1919 · +6627191919 · 0066 2 719 1919 · 66 2 719 1919 · "
     "+66 (0)2 719 1919 · 02-719-1919 · 02 719 1919 · 027191919 · (02) 719-1919 · 0 2719 1919 · "
     "02.719.1919 · 2-719-1919 · ๐๒-๗๑๙-๑๙๑๙ · ၀၂-၇၁၉-၁၉၁၉ · Tel.02-719-1919 · 电话：+66 2 719 1919",
@@ -191,6 +193,68 @@ class TestWhatIsNoFigure:
         evidence = Evidence([make_passage("Nothing.")])
 
         assert find_unsupported("See [1], [77].", evidence) == ["77"]
+
+
+class TestCodes:
+    WRITINGS = (
+        *("SM115", "SM 115", "SM-115", "SM.115", "sm115", "sm 115", "Sm-115", "SM. 115"),
+        *("ＳＭ１１５", "SM\u2011115", "SM\u00a0115", "SM\u200b115", "SM๑๑๕", "sm ๑๑๕"),
+    )
+
+    @pytest.mark.parametrize("fact", WRITINGS)
+    def test_are_the_same_joined_apart_and_in_either_case(self, fact: str) -> None:
+        evidence = Evidence([make_passage(f"It is taught in room {fact}.")])
+
+        for written in self.WRITINGS:
+            assert find_unsupported(f"ห้อง {written} / room {written}.", evidence) == [], written
+
+    @pytest.mark.parametrize("fact", WRITINGS)
+    @pytest.mark.parametrize("written", ["SM116", "SM 114", "sm-116", "SN115", "sn115", "sm๑๑๖"])
+    def test_of_another_room_are_found(self, fact: str, written: str) -> None:
+        evidence = Evidence([make_passage(f"It is taught in room {fact}.")])
+
+        assert find_unsupported(f"It is in room {written}.", evidence) != []
+
+    @pytest.mark.parametrize("fact", ["BG0706", "BG 0706", "bg-0706"])
+    def test_may_begin_with_a_zero(self, fact: str) -> None:
+        evidence = Evidence([make_passage(f"The course is {fact}.")])
+
+        assert find_unsupported("BG0706 BG 0706 BG-0706", evidence) == []
+        assert find_unsupported("BG0707", evidence) == ["BG0707"]
+
+    def test_are_no_numbers(self) -> None:
+        room = Evidence([make_passage("It is taught in room SM115.")])
+        number = Evidence([make_passage("There are 115 rooms.")])
+
+        assert find_unsupported("It has 115 seats.", room) == ["115"]
+        assert find_unsupported("It is in room SM115.", number) == ["SM115"]
+
+    def test_are_not_seen_where_a_longer_word_lacks_its_space(self) -> None:
+        evidence = Evidence([make_passage("The least GED score is 580.")])
+
+        assert find_unsupported("GED580", evidence) == []
+        assert find_unsupported("GED581", evidence) == ["GED581"]
+
+
+class TestDigits:
+    @pytest.mark.parametrize(
+        "script",
+        [
+            *("THAI", "MYANMAR", "MYANMAR SHAN", "MYANMAR TAI LAING", "LAO", "KHMER", "FULLWIDTH"),
+            *("ARABIC-INDIC", "EXTENDED ARABIC-INDIC", "DEVANAGARI", "BENGALI", "GURMUKHI"),
+            *("GUJARATI", "ORIYA", "TAMIL", "TELUGU", "KANNADA", "MALAYALAM", "SINHALA LITH"),
+            *("TIBETAN", "MONGOLIAN", "NEW TAI LUE", "SAURASHTRA", "JAVANESE"),
+            *("MATHEMATICAL BOLD", "MATHEMATICAL DOUBLE-STRUCK", "MATHEMATICAL SANS-SERIF"),
+            *("MATHEMATICAL SANS-SERIF BOLD", "MATHEMATICAL MONOSPACE"),
+        ],
+    )
+    def test_of_every_script_are_the_same(self, script: str) -> None:
+        words = ["ONE", "TWO", "THREE", "FOUR", "FIVE", "SIX", "SEVEN", "EIGHT", "NINE", "ZERO"]
+        ten = "".join(unicodedata.lookup(f"{script} DIGIT {word}") for word in words)
+        evidence = Evidence([make_passage("The account is 1234567890.")])
+
+        assert find_unsupported(ten, evidence) == []
+        assert find_unsupported(ten[::-1], evidence) == [ten[::-1]]
 
 
 class TestReporting:
