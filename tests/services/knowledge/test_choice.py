@@ -167,6 +167,9 @@ class TestWhatIsTold:
             "有牙医专业吗",
             "When is the open house?",
             "What's better, ABAC or Bangkok University?",
+            "学费可以分期付款吗",
+            "ผ่อนค่าเทอมได้มั้ย",
+            "ကျောင်းလခ အရစ်ကျ ပေးလို့ရလား",
         ],
     )
     def test_is_nothing_when_the_point_is_not_known(
@@ -176,6 +179,58 @@ class TestWhatIsTold:
 
         assert "+66 2 719 1919" in answer.text
         assert {one.category for one in answer.passages} <= {"au_contacts", "au_offices"}
+
+
+class TestWhatHoldsTooLittleOfTheQuestion:
+    @pytest.mark.parametrize(
+        "question",
+        [
+            "List all the faculties for bachelor students",
+            "list every faculty for bachelor students",
+        ],
+    )
+    def test_is_not_told_although_its_words_are_rare(
+        self, shipped: KnowledgeService, question: str
+    ) -> None:
+        facts = told(shipped, question)
+
+        assert facts[0] == "faculties.undergraduate"
+        assert not any(fact.startswith("history") for fact in facts)
+
+    @pytest.mark.parametrize(
+        ("question", "fact"),
+        [
+            ("ป.โทบริหารธุรกิจ ราคารวมเท่าไหร่", "tuition_fees_thb.graduate.mba_programs"),
+            (
+                "price of bachelors 4 thai nationals",
+                "tuition_fees_thb.undergraduate.domestic_students",
+            ),
+            ("which street is the huamak campus on?", "campuses.0"),
+        ],
+    )
+    def test_is_not_told_beside_what_holds_more(
+        self, shipped: KnowledgeService, question: str, fact: str
+    ) -> None:
+        assert told(shipped, question) == [fact]
+
+
+class TestWhatHoldsEnoughOfTheQuestion:
+    @pytest.mark.parametrize(
+        ("question", "fact"),
+        [
+            ("what happened in 1972", "history.origins.notable_dates.1"),
+            ("number to ring for suvarnabhumi", "campuses.1"),
+        ],
+    )
+    def test_is_told_though_some_words_are_not_known(
+        self, shipped: KnowledgeService, question: str, fact: str
+    ) -> None:
+        assert told(shipped, question) == [fact]
+
+    def test_is_told_beside_the_best(self, shipped: KnowledgeService) -> None:
+        fees = {f"tuition_fees_thb.graduate.{name}_programs" for name in ("mba", "masters")}
+
+        assert fees < set(told(shipped, "postgrad masters fee per yr"))
 
 
 class TestComparisons:

@@ -1,3 +1,5 @@
+from typing import ClassVar
+
 from backend.services.knowledge_service import KnowledgeService
 from tests.services.knowledge.conftest import MakeService
 
@@ -59,6 +61,48 @@ class TestChoice:
 
         assert not context.off_topic
         assert "+66 2 719 1919" in context.text
+
+
+class TestRoomThatIsLeft:
+    """Facts of which "north" matches a few, beside others that do not match."""
+
+    GATES = ("North", "South", "West", "East")
+    FILES: ClassVar = {
+        "a": {
+            "motto": "Look to the north and to the stars above it",
+            "gates": [{"name": name, "opens": 8} for name in GATES],
+            "lifts": [{"name": "Lift", "opens": 9}],
+        },
+        "b": {"k": [{"name": "Elsewhere " * 20, "closes": 5}] * 20},
+        "au_contacts": {
+            "campuses": [
+                {"name": "Hua Mak", "phone": "+66 2 719 1919"},
+                {"name": "Bangna", "phone": "+66 2 723 2323"},
+            ]
+        },
+    }
+
+    def titles(self, make_service: MakeService, question: str, *, budget: int = 100) -> list[str]:
+        context = make_service(budget, **self.FILES).get_context(question)
+        assert context.token_count <= budget
+        return [passage.title for passage in context.passages]
+
+    def test_is_for_what_stands_beside_the_best_after_all_that_match(
+        self, make_service: MakeService
+    ) -> None:
+        matching, beside = ["North", "a", "gates"], ["South", "West", "East"]
+
+        assert self.titles(make_service, "north") == matching + beside
+
+    def test_is_taken_by_none_before_what_matches(self, make_service: MakeService) -> None:
+        assert self.titles(make_service, "north", budget=40) == ["North", "a", "gates"]
+        assert self.titles(make_service, "north", budget=50) == ["North", "a", "gates", "South"]
+
+    def test_is_for_the_contacts_when_nothing_stands_beside(
+        self, make_service: MakeService
+    ) -> None:
+        assert self.titles(make_service, "motto stars") == ["a", "Hua Mak", "Bangna"]
+        assert self.titles(make_service, "hello") == ["Hua Mak", "Bangna"]
 
 
 class TestDoubts:
