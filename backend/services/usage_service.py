@@ -84,7 +84,8 @@ def _sum(name: str) -> ColumnElement[int]:
 
 def _first_id(db: Session, moment: datetime) -> int:
     """The first message since `moment`: ids grow with time, and the time itself has no index."""
-    low, high = db.execute(select(func.min(_messages.id), func.max(_messages.id))).one()
+    # Asked for together, SQLite reads all ids for them.
+    low, high = (db.scalar(select(edge(_messages.id))) for edge in (func.min, func.max))
     if high is None:
         return 0
     end = high + 1

@@ -8,12 +8,13 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from sqlalchemy import event, insert
+from sqlalchemy import delete, event, insert
 from sqlalchemy.orm import Session
 
-from backend.models import Base, ChatMessage, ChatSession, MessageRole, User
+from backend.models import AnsweredBy, Base, ChatMessage, ChatSession, MessageRole, User
 from backend.models.base import utc_now
 from backend.services.session_service import SEARCHED, SessionService
+from backend.services.usage_service import UsageService
 from tests.databases import on_every_database
 from tests.service import Service
 
@@ -50,6 +51,24 @@ async def add_conversation(service: Service, messages: int) -> str:
     await add_rows(service, ChatSession, [{"id": id_}])
     await add_rows(service, ChatMessage, rows)
     return id_
+
+
+async def add_answers(service: Service, answers: int, *, age: timedelta) -> None:
+    """So many answers that are so old, in a session of their own."""
+    id_ = str(uuid4())
+    row = {
+        "session_id": id_,
+        "role": MessageRole.ASSISTANT,
+        "content": "Yes.",
+        "timestamp": utc_now() - age,
+        "answered_by": AnsweredBy.GEMINI,
+    }
+    await add_rows(service, ChatSession, [{"id": id_}])
+    await add_rows(service, ChatMessage, [row] * answers)
+
+
+async def clear_answers(service: Service) -> None:
+    await service.database.write(lambda db: db.execute(delete(ChatMessage)).close())
 
 
 async def add_rows(service: Service, table: type[Base], rows: list[dict[str, Any]]) -> None:
@@ -147,6 +166,25 @@ class TestScale:
         large = await cost(offline_service, database_url, lambda: page(long))
 
         assert large < MOST_GROWTH * small + DEPTH
+
+    async def test_a_week_s_totals_cost_the_same_after_however_many_older_answers(
+        self, offline_service: Service, database_url: str, sessions: int, messages: int
+    ) -> None:
+        usage = UsageService(offline_service.database)
+
+        async def week() -> None:
+            assert sum(day.turns for day in (await usage.read_days(7)).days) == 5
+
+        await add_answers(offline_service, 200, age=timedelta(days=99))
+        await add_answers(offline_service, 5, age=timedelta(0))
+        small = await cost(offline_service, database_url, week)
+        await clear_answers(offline_service)
+        await add_answers(offline_service, messages, age=timedelta(days=99))
+        await add_answers(offline_service, 5, age=timedelta(0))
+        large = await cost(offline_service, database_url, week)
+
+        # The first of the week is looked for among all: one look more for twice as many.
+        assert large < 2 * small + DEPTH
 
     async def test_a_search_reads_a_bounded_part_and_stops_at_a_full_page(
         self, offline_service: Service, database_url: str, sessions: int, messages: int
