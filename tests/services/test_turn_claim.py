@@ -3,15 +3,16 @@
 import asyncio
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 import pytest
 from sqlalchemy import Connection, select, update
 from sqlalchemy.orm import Session
 from structlog.testing import capture_logs
 
-from backend.core.errors import ServiceUnavailable, TurnInProgress
+from backend.core.errors import DatabaseUnavailable, ServiceUnavailable, TurnInProgress
 from backend.core.worker import Worker
+from backend.database import Database
 from backend.models import ChatMessage, ChatSession, MessageStatus
 from backend.models.base import utc_now
 from backend.services.draft_keeper import DraftKeeper
@@ -23,14 +24,28 @@ from tests.databases import on_every_database
 from tests.fakes.gemini_server import FakeGemini
 from tests.service import Service
 
+T = TypeVar("T")
+
 ASKED = Opening("Tuition?", None, None, "a-long-enough-message-id")
 
 
-def worker(service: Service, name: str) -> TurnEngine:
+class AwayDatabase(Database):
+    """Cannot be reached for the next few writes."""
+
+    away = 0
+
+    async def write_rows(self, change: Callable[[Connection], T]) -> T:
+        if self.away:
+            self.away -= 1
+            raise DatabaseUnavailable(retry_after=1)
+        return await super().write_rows(change)
+
+
+def worker(service: Service, name: str, database: Database | None = None) -> TurnEngine:
     """A worker of another machine over the same database."""
     writer: ReplyWriter = service.app.state.stream_service.engine.reply_writer
     store = TurnStore(Worker(name, 1, 1.0), history_token_budget=1_000)
-    return TurnEngine(service.database, writer, store)
+    return TurnEngine(database or service.database, writer, store)
 
 
 async def begun(engine: TurnEngine, question: str) -> Turn:
@@ -130,6 +145,26 @@ class TestClaim:
 
         assert await seconds_left(service) < 0
         await running.result()
+
+    async def test_is_renewed_again_after_the_database_was_away(
+        self, service: Service, fake_gemini: FakeGemini
+    ) -> None:
+        fake_gemini.latency = 0.5
+        database = AwayDatabase(service.database.engine)
+        one = worker(service, "one", database)
+        turn = await one.open(lambda db: one.turn_store.begin(db, ASKED))
+        await let_run_out(service)
+        running = one.run(turn)
+        database.away = 2
+        keeper = asyncio.create_task(DraftKeeper(one, interval=0.01, renew_after=0).run())
+
+        while await seconds_left(service) < 0:
+            assert not keeper.done()
+            assert not running.is_written
+
+        keeper.cancel()
+        assert (await running.result())["content"]
+        database.dispose()
 
     async def test_renewing_leaves_one_alone_that_is_another_workers_by_now(
         self, service: Service

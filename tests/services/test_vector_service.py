@@ -222,14 +222,18 @@ class TestPassages:
 
 class TestCache:
     @on_every_database
-    async def test_keeps_only_so_many_the_oldest_going_first(self, database: Database) -> None:
+    @pytest.mark.parametrize("made", [2, 3, 5, 9])
+    async def test_keeps_only_so_many_the_oldest_going_first(
+        self, database: Database, made: int
+    ) -> None:
         cache = VectorCache(database, "m", max_kept=3)
-        for number in range(5):
-            await cache.store({f"h{number}": bytes(SIZE)})
+        names = [f"h{number}" for number in range(made)]
+        for name in names:
+            await cache.store({name: bytes(SIZE)})
         await cache.forget_oldest()
 
-        found = await cache.read([f"h{number}" for number in range(5)], size=SIZE)
-        assert sorted(found) == ["h2", "h3", "h4"]
+        found = await cache.read(names, size=SIZE)
+        assert sorted(found) == names[-3:]
 
     @on_every_database
     async def test_is_written_by_several_at_once(self, database: Database) -> None:
