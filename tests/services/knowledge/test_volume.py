@@ -53,6 +53,7 @@ ODD: list[dict[str, Any]] = [
     {"id": "e", "title": "Facts", "facts": {"fee_thb": 12000, "more": {"days": [1, 2]}}},
     {"id": "f", "title": "Long", "text": "word " * 400, "aliases": ["学费多少钱", "ကျောင်းလခ"]},
 ]
+NAMED_AS_ITS_FILE = {"id": "n", "title": "au notices", "text": "It says its name once."}
 
 Bind = Callable[..., Volume]
 
@@ -64,7 +65,7 @@ def entries() -> list[dict[str, Any]]:
     read = [json.loads(path.read_text("utf-8")) for path in files]
     official = [entry for document in read for entry in document.get("entries", ())]
     assert len(official) > 100
-    return [*official, *generate_entries(300), *ODD]
+    return [*official, *generate_entries(300), *ODD, NAMED_AS_ITS_FILE]
 
 
 @pytest.fixture
@@ -98,7 +99,7 @@ class TestVolume:
         plain, bound = library.others, VolumeShelf(BoundPassages(volume, lambda found: found))
 
         assert tuple(bound.passages) == plain.passages
-        for question in QUESTIONS[::4]:
+        for question in (*QUESTIONS[::4], "the au notices"):
             query = library.analyser.read_query(question)
             expected, found = plain.index.search(query.terms), bound.index.search(query.terms)
             assert bound.asked(query.key) == plain.asked(query.key), question
