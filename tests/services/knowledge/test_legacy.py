@@ -29,6 +29,12 @@ class TestObjects:
             "fees thb > thai: range 112,000-350,000 THB; more: entry fee 23,500 THB, card 50 THB"
         ]
 
+    @pytest.mark.parametrize("nothing", [[], {}, None, "", " "])
+    def test_are_told_as_if_what_holds_nothing_were_not_there(self, nothing: object) -> None:
+        fees = {"year": 112000, "more": {"entry_fee": 23500, "card": 50}}
+
+        assert texts({"fees_thb": {**fees, "remarks": nothing}}) == texts({"fees_thb": fees})
+
     def test_leave_larger_groups_to_passages_of_their_own(self) -> None:
         groups = {name: {f"k{n}": n for n in range(6)} for name in ("first", "second")}
 
