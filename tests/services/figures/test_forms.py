@@ -124,6 +124,7 @@ class TestWritings:
             ("Fee USD 1,500 to 3,000.", "1,500-3,000 baht", ["3,000 baht"]),
             ("Fee USD 1,500 to 3,000.", "US$1,500–3,000", []),
             ("35 million baht", "35 scholarships, 35,000,000 baht, 35M", ["35"]),
+            ("5 halls, 60,000 books", "5,6万, 5,6 แสน", ["5,6 แสน"]),
             ("GED 580, four subjects", "GED580 in 4 subjects", []),
             ("It is in room SM115.", "Room SM 115, room sm115", []),
             ("TOEFL code 0706", "0706 (not 706)", []),
