@@ -124,6 +124,11 @@ class TestWritings:
             ("Fee USD 1,500 to 3,000.", "1,500-3,000 baht", ["3,000 baht"]),
             ("Fee USD 1,500 to 3,000.", "US$1,500–3,000", []),
             ("35 million baht", "35 scholarships, 35,000,000 baht, 35M", ["35"]),
+            (
+                "Apply from 1 January to 31 December 2026.",
+                "1 Jan 2026, 31 ธ.ค. 2569, 12月31日; 31 October 2026, 1 March 2026",
+                ["31 October 2026", "1 March 2026"],
+            ),
             ("5 halls, 60,000 books", "5,6万, 5,6 แสน", ["5,6 แสน"]),
             ("GED 580, four subjects", "GED580 in 4 subjects", []),
             ("It is in room SM115.", "Room SM 115, room sm115", []),
