@@ -80,6 +80,23 @@ class TestCheck:
         assert not any("'tuition'" in finding for finding in findings)
 
 
+class TestWords:
+    @pytest.mark.parametrize(
+        ("asked", "found"), [("dormitory", ["a", "b"]), ("Is there a hostel?", ["b", "a"])]
+    )
+    def test_that_a_passage_says_itself_count_more_than_what_means_the_same(
+        self, make_service: MakeService, asked: str, found: list[str]
+    ) -> None:
+        entries = [
+            {"id": "a", "title": "Note", "text": "The dormitory is open on weekdays."},
+            {"id": "b", "title": "Note", "text": "The hostel is open on weekdays."},
+        ]
+
+        context = make_service(notes={"entries": entries}).get_context(asked)
+
+        assert [match.passage.fact_id for match in context.matches] == found
+
+
 class TestThreads:
     def test_many_can_ask_at_once(self, shipped: KnowledgeService) -> None:
         questions = ["MBA fee", "ค่าเทอม", "学费", "ကျောင်းလခ", "adress of Hua Mk campus"] * 40
