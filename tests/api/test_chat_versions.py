@@ -12,7 +12,7 @@ from tests.fakes import gemini_faults as faults
 from tests.fakes.gemini_behaviours import Behaviour, whole_answer
 from tests.fakes.gemini_server import FakeGemini
 from tests.service import Service
-from tests.streams import read_parts, text_of
+from tests.streams import part_of, read_parts, text_of
 
 
 async def regenerate(service: Service, answer: dict[str, Any], **kwargs: Any) -> httpx.Response:
@@ -92,6 +92,21 @@ class TestRegenerate:
         [question, shown] = await service.history(answer["session_id"])
         assert shown["content"] == "One."
         assert question["status"] == shown["status"] == "complete"
+
+    async def test_one_that_breaks_off_takes_the_place_of_another_that_did(
+        self, service: Service, fake_gemini: FakeGemini
+    ) -> None:
+        fake_gemini.script(faults.cut_after("One, and"), faults.cut_after("Two, and then"))
+        first = await service.client.post("/api/v1/chat/stream", json={"message": "First"})
+        start = part_of(read_parts(first.content), "start")["messageMetadata"]
+        [_, broken] = await service.history(start["session_id"])
+        answer = {"session_id": start["session_id"], "message_id": broken["id"]}
+
+        await regenerate(service, answer, headers={"Accept": "text/event-stream"})
+
+        [_, shown] = await service.history(start["session_id"])
+        assert (broken["content"], broken["status"]) == ("One, and", "interrupted")
+        assert (shown["content"], shown["status"]) == ("Two, and then", "interrupted")
 
     async def test_the_model_does_not_see_the_answer_that_it_writes_anew(
         self, service: Service, fake_gemini: FakeGemini
