@@ -36,11 +36,13 @@ def service(make_service: MakeService) -> KnowledgeService:
 def vectors_of(service: KnowledgeService, *near: str, known: int = 99) -> PassageVectors:
     """Vectors in which the facts of these ids point one way and all others another."""
     texts = read_texts(service.library)
-    rows = np.tile(np.array([0.0, 1.0, 0.0, 0.0], dtype=np.float32), (len(texts.others), 1))
-    for place, passage in enumerate(service.library.others.passages):
+    hashes = [*texts.core, *texts.others]
+    rows = np.tile(np.array([0.0, 1.0, 0.0, 0.0], dtype=np.float32), (len(hashes), 1))
+    passages = (*service.library.core.passages, *service.library.others.passages)
+    for place, passage in enumerate(passages):
         if passage.fact_id in near:
             rows[place] = [1.0, 0.0, 0.0, 0.0]
-    packed = dict(list(zip(texts.others, pack(rows), strict=True))[:known])
+    packed = dict(list(zip(hashes, pack(rows), strict=True))[:known])
     return assemble(service.version, texts, packed, SIZE)
 
 
@@ -68,6 +70,20 @@ class TestNearness:
         for first in ("canteen", "pool"):
             vector = question(vectors_of(service, first))
             assert chosen(service, "student: rice or Sundays?", vector)[0] == first
+
+    @pytest.mark.parametrize("kind", ["gates", "lifts"])
+    def test_is_the_passage_s_own_in_the_owner_s_files_and_in_others(
+        self, make_service: MakeService, kind: str
+    ) -> None:
+        names = ("North", "South", "West", "East")
+        own = {"gates": [{"name": f"{name} gate", "opens": 8} for name in names]}
+        lifts = [{"id": f"lifts.{n}", "title": f"{names[n]} lift", "text": "8."} for n in range(4)]
+        service = make_service(own=own, more={"entries": lifts})
+        for number in range(4):
+            vector = question(vectors_of(service, f"{kind}.{number}"))
+            found = chosen(service, f"which {kind} are there?", vector, budget=40)
+
+            assert next(one for one in found if one.startswith(f"{kind}.")) == f"{kind}.{number}"
 
     def test_does_not_bring_back_what_no_longer_holds(self, service: KnowledgeService) -> None:
         vector = question(vectors_of(service, "old"))
