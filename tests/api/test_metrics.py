@@ -42,12 +42,16 @@ def count_everything(service: Service) -> None:
 
 
 class TestTurns:
-    async def test_are_counted_by_outcome_and_by_who_answered(self, service: Service) -> None:
+    async def test_are_counted_by_outcome_and_by_who_answered(
+        self, service: Service, fake_gemini: FakeGemini
+    ) -> None:
+        fake_gemini.latency = 0.2
         await service.ask("Tuition?")
 
         metrics = await metrics_of(service)
         assert metrics['turns_total{answered_by="gemini",outcome="complete"}'] == 1
         assert metrics["turn_seconds_count"] == metrics["gemini_seconds_count"] == 1
+        assert 0.2 <= metrics["gemini_seconds_sum"] <= metrics["turn_seconds_sum"] < 20
         assert metrics["first_word_seconds_count"] == 0
         assert metrics['gemini_tokens_total{kind="input"}'] > 0
         assert metrics['gemini_tokens_total{kind="output"}'] > 0

@@ -88,10 +88,19 @@ async def talk(service: Service, turns: int, session_id: str | None = None) -> t
     return session_id, said
 
 
-async def add_talk(service: Service, roles: list[MessageRole]) -> None:
-    """A session in which these said "I said 1.", "I said 2." and so on; ids are the numbers."""
+async def add_talk(service: Service, roles: list[MessageRole], *, retired: int = 0) -> None:
+    """A session in which these said "I said 1.", "I said 2." and so on; ids are the numbers.
+
+    Answer number `retired` was written anew since.
+    """
     said = [
-        {"id": number, "session_id": SESSION, "role": role, "content": f"I said {number}."}
+        {
+            "id": number,
+            "session_id": SESSION,
+            "role": role,
+            "content": f"I said {number}.",
+            "is_current": number != retired,
+        }
         for number, role in enumerate(roles, start=1)
     ]
 
@@ -100,6 +109,12 @@ async def add_talk(service: Service, roles: list[MessageRole]) -> None:
         db.execute(insert(ChatMessage), said)
 
     await service.database.write(add)
+
+
+def notes_of(fake_gemini: FakeGemini) -> list[str]:
+    """What the model was given to summarise, one after the other."""
+    bodies = [request.json() for request in fake_gemini.requests]
+    return [str(body["contents"]) for body in bodies if is_for_notes(body)]
 
 
 @pytest_asyncio.fixture
@@ -253,17 +268,27 @@ class TestShortConversations:
         await service.ask("And then?", session_id=SESSION)
         second = await read_session(service)
 
-        told = [
-            str(request.json()["contents"])
-            for request in fake_gemini.requests
-            if is_for_notes(request.json())
-        ]
+        told = notes_of(fake_gemini)
         assert first.summary_until == 19
         assert second.summary_until == 39
         assert "said 19." in told[0]
         assert "said 20." not in told[0]
         assert "said 20." in told[1]
         assert "said 21." in told[1]
+
+    async def test_an_answer_that_was_written_anew_is_in_no_summary(
+        self, service: Service, fake_gemini: FakeGemini
+    ) -> None:
+        roles = [USER, ASSISTANT, ASSISTANT, *[USER, ASSISTANT] * 30]
+        await add_talk(service, roles, retired=2)
+
+        await service.ask("And?", session_id=SESSION)
+        await read_session(service)
+
+        [told] = notes_of(fake_gemini)
+        assert "said 1." in told
+        assert "said 2." not in told
+        assert "said 3." in told
 
 
 class TestFoldTitles:
