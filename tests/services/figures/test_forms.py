@@ -134,6 +134,8 @@ class TestWritings:
             ("It is in room SM115.", "Room SM 115, room sm115", []),
             ("TOEFL code 0706", "0706 (not 706)", []),
             ("English I-IV", "ภาษาอังกฤษ 1-4", []),
+            ("It was founded in พ.ศ. 2533.", "1990, พ.ศ. 2533, 2533, 1991", ["1991"]),
+            ("It was founded in ปี 2533.", "1990, พ.ศ. 2533, ค.ศ. 1991", ["1991"]),
             ("third in Thailand, 89th in Asia", "อันดับ 3 ของไทย, 第89", []),
             ("For 2026 apply by 15 March.", "15 March 2026 / 15 March 2027", ["15 March 2027"]),
             ("10 November to 23 December 2025", "10 พ.ย. – 23 ธ.ค. 2568", []),

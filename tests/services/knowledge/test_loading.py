@@ -87,6 +87,24 @@ class TestBrokenFiles:
         assert problems(service) == ["long.json: ~: text is cut: split it into several"]
 
 
+class TestOwnersFiles:
+    def test_that_open_with_the_same_words_tell_them_once(self, make_service: MakeService) -> None:
+        name = {"university": "AU"}
+        service = make_service(
+            a={**name, "halls": [{"name": "Old hall", "opens": 8}]},
+            b={**name, "gates": [{"name": "Old gate", "opens": 7}]},
+            c={**name, "motto": "Labor", "lifts": [{"name": "Old lift", "opens": 6}]},
+        )
+
+        assert [passage.text for passage in service.library.passages] == [
+            "university AU",
+            "halls: Old hall; opens 8",
+            "gates: Old gate; opens 7",
+            "university AU; motto Labor",
+            "lifts: Old lift; opens 6",
+        ]
+
+
 class TestEntries:
     def test_become_passages_with_all_that_is_known(self, make_service: MakeService) -> None:
         raw = entry(
