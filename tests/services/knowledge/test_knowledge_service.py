@@ -96,6 +96,19 @@ class TestWords:
 
         assert [match.passage.fact_id for match in context.matches] == found
 
+    @pytest.mark.parametrize("word", ["Общежитие", "기숙사", "かな", "סטודנט"])
+    def test_of_any_script_are_found_as_they_are_written(
+        self, make_service: MakeService, word: str
+    ) -> None:
+        entries = [
+            {"id": "a", "title": "Note", "text": f"{word}: 8:00."},
+            {"id": "b", "title": "Note", "text": "Открыто: 9:00."},
+        ]
+
+        context = make_service(notes={"entries": entries}).get_context(f"{word}?")
+
+        assert [match.passage.fact_id for match in context.matches] == ["a"]
+
 
 class TestThreads:
     def test_many_can_ask_at_once(self, shipped: KnowledgeService) -> None:
