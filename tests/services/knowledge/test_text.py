@@ -138,3 +138,15 @@ class TestSpeller:
 
         assert near.find(fold("เรียนวิศวกรม")) == (5, 12, fold("วิศวกรรม"))
         assert near.find(fold("สวัสดี")) is None
+
+    @pytest.mark.parametrize(
+        ("known", "slip"),
+        [("工商管理", "工商官理"), ("บัญชี", "บญชี"), ("မြန်မာစာ", "မြန်မစာ")],
+    )
+    def test_finds_names_of_so_many_letters_that_their_neighbours_are_no_other_words(
+        self, known: str, slip: str
+    ) -> None:
+        name, text = fold(known), fold(slip)
+
+        assert NearStrings([name]).find(text) == (0, len(text), name)
+        assert NearStrings([name[:-1]]).find(text[:-1]) is None
