@@ -213,6 +213,16 @@ class TestWhatHoldsTooLittleOfTheQuestion:
     ) -> None:
         assert told(shipped, question) == [fact]
 
+    @pytest.mark.parametrize("question", ["เรียนที่เอแบคแพงมั้ย", "เรียนเอแบคแพงมั้ย ปีนึงกี่บาท"])
+    def test_is_not_told_for_a_word_that_nearly_all_say(
+        self, shipped: KnowledgeService, question: str
+    ) -> None:
+        """Whether studying here is expensive is told by the tuition alone."""
+        facts = told(shipped, question)
+
+        assert facts
+        assert all(fact.startswith("tuition_fees_thb") for fact in facts)
+
 
 class TestWhatHoldsEnoughOfTheQuestion:
     @pytest.mark.parametrize(
