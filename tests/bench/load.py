@@ -51,6 +51,15 @@ async def run_load(port: int, *, clients: int, turns: int) -> LoadResult:
 
 
 async def _converse(port: int, left: Iterator[int], result: LoadResult) -> None:
+    """Send messages as long as there are any; whoever is cut off comes again."""
+    while True:
+        try:
+            return await _converse_on(port, left, result)
+        except (OSError, asyncio.IncompleteReadError):
+            result.failures += 1
+
+
+async def _converse_on(port: int, left: Iterator[int], result: LoadResult) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     session_id: str | None = None
     for asked, _ in enumerate(left, start=1):

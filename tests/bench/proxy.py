@@ -33,9 +33,12 @@ def create_proxy(upstream: str) -> Starlette:
     async def chat(request: Request) -> JSONResponse:
         message = (await request.json())["message"]
         body = {"contents": [{"role": "user", "parts": [{"text": message}]}]}
-        answer = await request.app.state.client.post(
-            f"{model}:generateContent", json=body, headers=_KEY
-        )
+        try:
+            answer = await request.app.state.client.post(
+                f"{model}:generateContent", json=body, headers=_KEY
+            )
+        except httpx.HTTPError as exc:  # with 1,000 clients its pool can take 30 s
+            return JSONResponse({"error": type(exc).__name__}, 502)
         text = answer.json()["candidates"][0]["content"]["parts"][0]["text"]
         return JSONResponse({"response": text, "session_id": None})
 
