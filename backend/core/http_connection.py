@@ -121,8 +121,13 @@ class HttpConnection(asyncio.Protocol):
         self.idle_until = until
         self._forget()
 
+    def cut(self) -> None:
+        """Close at once, and tell whoever waits for an answer."""
+        if self._failure is None:
+            self._fail(ReadError("we closed the connection"))
+
     def close(self) -> None:
-        """Close at once, whatever is under way."""
+        """Close at once; nobody waits for anything."""
         self._is_open = False
         self._forget()
         self._transport.abort()

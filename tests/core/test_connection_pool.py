@@ -10,7 +10,7 @@ import pytest
 
 from backend.core.connection_pool import ConnectionPool, PoolLimits
 from backend.core.http_connect import Origin, trusting_context
-from backend.core.http_errors import ConnectError, ConnectTimeout
+from backend.core.http_errors import ConnectError, ConnectTimeout, ReadError
 from tests.core.http_support import REQUEST, read_all, serving
 
 _ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
@@ -167,3 +167,44 @@ class TestConnectionPool:
                     await call
             with pytest.raises(ConnectTimeout):
                 await pool.take()
+
+
+class TestClosing:
+    async def test_cuts_what_is_under_way_and_tells_who_waits(self) -> None:
+        async with running() as (server, pool):
+            server.answer = b""
+            call = asyncio.create_task(ask(pool))
+            await asyncio.sleep(0.05)
+            assert server.open == 1
+            began = time.monotonic()
+
+            await pool.aclose()
+
+            with pytest.raises(ReadError):
+                await asyncio.wait_for(call, 2)
+            await asyncio.wait_for(server.left.wait(), 2)
+            assert time.monotonic() - began < 1
+
+    async def test_cuts_an_answer_in_its_middle(self) -> None:
+        async with running() as (server, pool):
+            server.answer = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhel"
+            call = asyncio.create_task(ask(pool))
+            await asyncio.sleep(0.05)
+
+            await pool.aclose()
+
+            with pytest.raises(ReadError):
+                await asyncio.wait_for(call, 2)
+
+    async def test_lends_none_afterwards_and_keeps_none(self) -> None:
+        async with running() as (server, pool):
+            connection = await pool.take()
+            await connection.ask(REQUEST)
+            await read_all(connection)
+
+            await pool.aclose()
+            pool.give_back(connection)
+
+            with pytest.raises(ConnectError):
+                await pool.take()
+            await asyncio.wait_for(server.left.wait(), 2)
