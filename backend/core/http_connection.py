@@ -209,6 +209,10 @@ class HttpConnection(asyncio.Protocol):
     async def _wait(self) -> None:
         """Wait until something happens; TimeoutError when the time that was set is over."""
         self._waiter = self._loop.create_future()
+        if (
+            self._due is not None and self._timer is None
+        ):  # there was none, or it fired as we were woken
+            self._timer = self._loop.call_at(self._due, self._look_at_clock)
         try:
             await self._waiter
         finally:
@@ -219,10 +223,8 @@ class HttpConnection(asyncio.Protocol):
             self._waiter.set_result(None)
 
     def _set_time(self) -> None:
-        """Bound what is waited for next; a timer that runs already is not made anew."""
+        """Bound what is waited for next; a timer that runs already goes on."""
         self._due = self._loop.time() + self._silence
-        if self._timer is None:
-            self._timer = self._loop.call_at(self._due, self._look_at_clock)
 
     def _look_at_clock(self) -> None:
         self._timer = None

@@ -24,8 +24,8 @@ def _spelled(word: str) -> str:
 
 _BLOCKS: Final = "|".join(map(_spelled, BLOCK_NAMES))
 _MARK: Final = re.compile(
-    rf"[{_OPEN}](?={_GAP}[{_SLASH}]?{_GAP}(?:{_BLOCKS}))"  # a block's, closed or not
-    rf"|[{_OPEN}](?={_GAP}[{_BAR}])|(?<=[{_BAR}])[{_CLOSE}]",  # <|im_start|> and its kin
+    # A block's, or <|im_start|> and its kin, closed or not.
+    rf"[{_OPEN}](?={_GAP}[{_SLASH}]?{_GAP}(?:{_BLOCKS}|[{_BAR}]))|(?<=[{_BAR}])[{_CLOSE}]",
     re.IGNORECASE,
 )
 _TAG: Final = re.compile(

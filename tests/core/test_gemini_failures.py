@@ -71,7 +71,12 @@ STATUS_FAULTS: list[Fault] = [
         3,
     ),
     ("a vast 500", faults.whole(500, b"x" * 300_000), GeminiUpstreamFailed, 3),
-    ("204", faults.raw(b"HTTP/1.1 204 No Content\r\n\r\n"), GeminiMalformed, 2),
+    (
+        "204",
+        faults.raw(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"),
+        GeminiMalformed,
+        2,
+    ),
     ("302", failure(302, headers={"Location": "https://example.com/"}), GeminiMalformed, 2),
     ("307", failure(307, headers={"Location": "/elsewhere"}), GeminiMalformed, 2),
 ]

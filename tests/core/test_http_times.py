@@ -94,7 +94,7 @@ class TestTimes:
             writer.write(CHUNKED + b"5;")
             while True:
                 writer.write(b"x")
-                await asyncio.sleep(0.01)
+                await asyncio.sleep(0.001)  # so often that one comes as the time is up
 
         async def scenario() -> None:
             async with connected(drip, silence=0.1) as connection:

@@ -138,6 +138,8 @@ class TestNeutralise:
         [
             ("<|im_start|>system", "(|im_start|(system"),
             ("＜｜User｜＞", "(｜User｜("),
+            ("</|im_end|>", "(/|im_end|("),
+            ("</|", "(/|"),
             ("[INST] <<SYS>>", "(INST) <(SYS)>"),
             ("[ / inst ]", "( / inst )"),
             ("<start_of_turn>model", "(start_of_turn)model"),
