@@ -16,6 +16,7 @@ from backend.core.http_errors import (
 )
 from backend.core.http_response import HttpResponse
 from backend.core.pace import Pace
+from backend.core.patience import Patience
 
 _MAX_UNREAD: Final = 262_144
 """Bytes of a body that may wait to be read before the sender is held up."""
@@ -41,8 +42,7 @@ class HttpConnection(asyncio.Protocol):
         self._is_held_up = False
         self._is_paused = False
         self._waiter: asyncio.Future[None] | None = None
-        self._due: float | None = None
-        self._timer: asyncio.TimerHandle | None = None
+        self._patience = Patience()
 
     @property
     def is_open(self) -> bool:
@@ -75,13 +75,12 @@ class HttpConnection(asyncio.Protocol):
         response = self._response = HttpResponse()
         self._transport.write(request)
         if self._is_held_up:
-            self._set_time()
             try:
-                while self._is_held_up and not (response.has_head or self._failure):
-                    await self._wait()
+                with self._patience.of(self._silence):
+                    while self._is_held_up and not (response.has_head or self._failure):
+                        await self._wait()
             except TimeoutError:
                 raise WriteTimeout from None
-            self._due = None
         while not response.has_head:
             if self._failure is not None:
                 raise self._failure
@@ -100,10 +99,10 @@ class HttpConnection(asyncio.Protocol):
         response = self._response
         assert response is not None  # noqa: S101 - `ask` comes first
         if not (response.body or response.is_whole or self._failure):
-            self._set_time()
             try:
-                while not (response.body or response.is_whole or self._failure):
-                    await self._wait()
+                with self._patience.of(self._silence):
+                    while not (response.body or response.is_whole or self._failure):
+                        await self._wait()
             except TimeoutError:
                 raise ReadTimeout from None
             await self._pace.wait_for_turn()
@@ -135,10 +134,8 @@ class HttpConnection(asyncio.Protocol):
     def _forget(self) -> None:
         if self._response is not None:
             self._response.forget_parser()
-        self._response = self._failure = self._due = None
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._response = self._failure = None
+        self._patience.end()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""
@@ -207,12 +204,8 @@ class HttpConnection(asyncio.Protocol):
             self._transport.resume_reading()
 
     async def _wait(self) -> None:
-        """Wait until something happens; TimeoutError when the time that was set is over."""
+        """Wait until something happens."""
         self._waiter = self._loop.create_future()
-        if (
-            self._due is not None and self._timer is None
-        ):  # there was none, or it fired as we were woken
-            self._timer = self._loop.call_at(self._due, self._look_at_clock)
         try:
             await self._waiter
         finally:
@@ -221,16 +214,3 @@ class HttpConnection(asyncio.Protocol):
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
-
-    def _set_time(self) -> None:
-        """Bound what is waited for next; a timer that runs already goes on."""
-        self._due = self._loop.time() + self._silence
-
-    def _look_at_clock(self) -> None:
-        self._timer = None
-        if self._due is None or self._waiter is None or self._waiter.done():
-            return
-        if self._loop.time() < self._due:
-            self._timer = self._loop.call_at(self._due, self._look_at_clock)
-        else:
-            self._waiter.set_exception(TimeoutError())

@@ -100,6 +100,18 @@ def saying(*pieces: bytes, ends: bool = False) -> Serve:
     return serve
 
 
+def breaking_off(said: bytes) -> Serve:
+    """Answers a request with these bytes, then breaks the connection."""
+
+    async def serve(reader: StreamReader, writer: StreamWriter) -> None:
+        await reader.readexactly(len(REQUEST))
+        writer.write(said)
+        await asyncio.sleep(0.01)
+        reset(writer)
+
+    return serve
+
+
 async def exchange(connection: HttpConnection) -> tuple[int, bytes]:
     """Ask and read all: status and body."""
     response = await connection.ask(REQUEST)

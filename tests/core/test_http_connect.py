@@ -6,28 +6,25 @@ import ssl
 from asyncio import StreamReader, StreamWriter
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from backend.core.http_connect import Origin, connect, trusting_context
 from backend.core.http_connection import HttpConnection
 from backend.core.http_errors import ConnectError, ConnectTimeout, ReadError
 from backend.core.pace import Pace
+from tests.certificates import make_certificate
 from tests.core.http_answers import CHUNKED, OK
 from tests.core.http_support import (
     REQUEST,
     Run,
     Serve,
     both_loops,
+    breaking_off,
     exchange,
     read_all,
-    reset,
     saying,
     serving,
 )
@@ -128,14 +125,8 @@ class TestEncryption:
 
     @pytest.mark.parametrize("said", [b"", CHUNKED + b"2\r\nhe\r\n"])
     def test_a_line_that_breaks_is_an_error(self, run: Run, certificate: Path, said: bytes) -> None:
-        async def break_off(reader: StreamReader, writer: StreamWriter) -> None:
-            await reader.readexactly(len(REQUEST))
-            writer.write(said)
-            await asyncio.sleep(0.01)
-            reset(writer)
-
         async def scenario() -> None:
-            async with serving(break_off, ssl=server_context(certificate)) as port:
+            async with serving(breaking_off(said), ssl=server_context(certificate)) as port:
                 with pytest.raises(ReadError):
                     await asked(trusted(certificate, port))
 
@@ -210,30 +201,7 @@ async def leave(connection: HttpConnection) -> None:
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A key and a certificate of `localhost`, signed by itself."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    file = tmp_path_factory.mktemp("tls") / "localhost.pem"
-    file.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-        + made.public_bytes(serialization.Encoding.PEM)
-    )
-    return file
+    return make_certificate(tmp_path_factory.mktemp("tls"), x509.DNSName("localhost"))
 
 
 def trusted(certificate: Path, port: int) -> Origin:

@@ -16,6 +16,7 @@ from tests.core.http_support import (
     REQUEST,
     Run,
     both_loops,
+    breaking_off,
     connected,
     exchange,
     read_all,
@@ -232,14 +233,8 @@ class TestRequests:
 class TestBrokenConnections:
     @pytest.mark.parametrize("said", [b"", CHUNKED + b"2\r\nhe\r\n", OK + b"\r\nhe"])
     def test_while_an_answer_is_waited_for_are_an_error(self, run: Run, said: bytes) -> None:
-        async def break_off(reader: StreamReader, writer: StreamWriter) -> None:
-            await reader.readexactly(len(REQUEST))
-            writer.write(said)
-            await asyncio.sleep(0.01)
-            reset(writer)
-
         async def scenario() -> None:
-            async with connected(break_off) as connection:
+            async with connected(breaking_off(said)) as connection:
                 with pytest.raises(ReadError):
                     await exchange(connection)
                 assert not connection.is_open

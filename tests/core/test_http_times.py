@@ -109,7 +109,7 @@ class TestTimes:
             async with connected(saying(CHUNKED + b"2\r\nhe\r\n", b"0\r\n\r\n")) as connection:
                 assert await exchange(connection) == (200, b"he")
                 connection.rest(0.0)
-                assert connection._timer is None
+                assert connection._patience._timer is None
                 await asyncio.sleep(0.01)
                 assert await exchange(connection) == (200, b"he")
 

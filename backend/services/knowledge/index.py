@@ -30,12 +30,12 @@ class Hit:
     covered: float = 0.0
     tokens: list[str] = field(default_factory=list)
 
-    def add(self, term: Term, share: float, mass: float) -> None:
-        """Count a term that the document holds."""
-        self.score += term.weight * share
-        self.covered += evidence(term, mass)
-        if term.weight > 0:
-            self.tokens.append(term.token)
+    def add(self, token: str, weight: float, share: float, told: float) -> None:
+        """Count a term that the document holds, and covers `told` of the question by."""
+        self.score += weight * share
+        self.covered += told
+        if weight > 0:
+            self.tokens.append(token)
 
 
 class Searchable(Protocol):
@@ -108,12 +108,8 @@ class Index:
             if token not in self._places:
                 continue
             told = evidence(term, self.mass(term))
-            for place, share in self._shares(token):  # what `Hit.add` does, without a call for each
-                hit = hits[place]
-                hit.score += weight * share
-                hit.covered += told
-                if weight > 0:
-                    hit.tokens.append(token)
+            for place, share in self._shares(token):
+                hits[place].add(token, weight, share, told)
         if within is not None:
             return {place: hit for place, hit in hits.items() if place in within}
         return hits

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from backend.services.knowledge.index import K1, MAX_HITS, Hit, Index
+from backend.services.knowledge.index import K1, MAX_HITS, Hit, Index, evidence
 from backend.services.knowledge.query import Term
 
 if TYPE_CHECKING:
@@ -51,15 +51,16 @@ class LargeIndex(Index):
         first = 0 if within is None else within.start
         chosen = scores if within is None else scores[within.start : within.stop]
         best = (best_places(chosen, max(most, MAX_HITS)) + first).tolist()
-        weighed = [(term, self.mass(term)) for term in found]
+        weighed = [(term, evidence(term, self.mass(term))) for term in found]
         return {place: self._hit(place, weighed) for place in best}
 
     def _hit(self, place: int, terms: Sequence[tuple[Term, float]]) -> Hit:
         hit = Hit()
-        for term, mass in terms:
+        for term, told in terms:
             frequency = self._documents[place].get(term.token)
             if frequency is not None:
-                hit.add(term, self._share(term.token, place, frequency), mass)
+                share = self._share(term.token, place, frequency)
+                hit.add(term.token, term.weight, share, told)
         return hit
 
     def _weigh(self, token: str) -> "tuple[NDArray[np.int32], NDArray[np.float32]]":

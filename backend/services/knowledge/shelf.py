@@ -41,7 +41,7 @@ class Shelf:
     focus: tuple[Focus | None, ...]
     askers: Mapping[frozenset[str], frozenset[int]]
     ranges: Mapping[str, range]
-    dated: Mapping[int, date]
+    dated: frozenset[int]
 
     def weigh(self, place: int, hit: Hit, asked: bool) -> float:
         """What makes a passage count more or less than the terms it shares say."""
@@ -60,11 +60,11 @@ class Shelf:
 
     def count_expired(self, today: date) -> int:
         """How many passages do not hold any more."""
-        return sum(until < today for until in self.dated.values())
+        return sum(self.is_expired(place, today) for place in self.dated)
 
     def is_expired(self, place: int, today: date) -> bool:
         """Whether a passage says itself that it no longer holds."""
-        return place in self.dated and self.dated[place] < today
+        return place in self.dated and self.passages[place].is_expired(today)
 
 
 class Ranked(Protocol):
@@ -109,7 +109,6 @@ def shelve(cards: Sequence[Card]) -> Shelf:
             asked[key].add(place)
     asked.pop(frozenset(), None)
     index = build_index([card.frequencies for card in cards])
-    until = ((place, card.passage.valid_until) for place, card in enumerate(cards))
     return Shelf(
         passages=tuple(card.passage for card in cards),
         index=index,
@@ -117,7 +116,9 @@ def shelve(cards: Sequence[Card]) -> Shelf:
         focus=tuple(_focus(index, card) for card in cards),
         askers={key: frozenset(places) for key, places in asked.items()},
         ranges=_ranges(cards),
-        dated={place: end for place, end in until if end is not None},
+        dated=frozenset(
+            place for place, card in enumerate(cards) if card.passage.valid_until is not None
+        ),
     )
 
 

@@ -75,15 +75,7 @@ function SignInForm({ kind, takesFocus, onDone }: SignInFormProps): ReactNode {
   };
   return (
     <form onSubmit={submit} className="space-y-3" data-testid={`${kind}-form`}>
-      <Field
-        label={t.email}
-        name="email"
-        type="email"
-        autoComplete="email"
-        required
-        autoFocus={takesFocus}
-        data-testid="email"
-      />
+      <EmailField autoFocus={takesFocus} />
       <Field
         label={t.password}
         name="password"
@@ -108,6 +100,13 @@ function SignInForm({ kind, takesFocus, onDone }: SignInFormProps): ReactNode {
   );
 }
 
+function EmailField({ autoFocus }: { autoFocus: boolean }): ReactNode {
+  const { t } = useText();
+  return (
+    <Field label={t.email} name="email" type="email" autoComplete="email" required autoFocus={autoFocus} data-testid="email" />
+  );
+}
+
 function ForgotForm(): ReactNode {
   const { t } = useText();
   const { client } = useConversation();
@@ -120,15 +119,7 @@ function ForgotForm(): ReactNode {
   };
   return (
     <form onSubmit={submit} className="space-y-3" data-testid="forgot-form">
-      <Field
-        label={t.email}
-        name="email"
-        type="email"
-        autoComplete="email"
-        required
-        autoFocus
-        data-testid="email"
-      />
+      <EmailField autoFocus />
       <Outcome error={error} done={isSent && t.linkSent} />
       <Button type="submit" look="primary" className="w-full" disabled={isBusy} data-testid="submit">
         {t.sendLink}
