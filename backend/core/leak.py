@@ -203,10 +203,7 @@ def _holds_rules(letters: bytes) -> bool:
 def _is_run(letters: bytes, at: int) -> bool:
     """Whether the window there is part of a run that is long enough."""
     around = letters[max(0, at - RUN + _WINDOW) : at + RUN]
-    starts = range(max(1, len(around) - RUN + 1))
-    return any(
-        len(run := around[start : start + RUN]) == RUN and run in _SECRETS for start in starts
-    )
+    return any(around[start : start + RUN] in _SECRETS for start in range(len(around) - RUN + 1))
 
 
 def _decoded(text: str) -> Iterator[str]:
@@ -221,7 +218,7 @@ def _decoded(text: str) -> Iterator[str]:
     if _has_run(text, _HEX_CHARS, 2 * RUN):
         for found in _HEX.finditer(text):
             digits = re.sub(r"0x|\\x|[^0-9A-Fa-f]", "", found[0])
-            yield bytes.fromhex(digits[: len(digits) // 2 * 2]).decode("latin-1")
+            yield bytes.fromhex(digits).decode("latin-1")
 
 
 def _has_run(text: str, chars: str, length: int) -> bool:

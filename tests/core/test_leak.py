@@ -101,6 +101,149 @@ class TestLeaks:
             assert watch(cut(answer, range(size, len(answer), size)))[1] is not None
 
 
+class TestKinds:
+    @pytest.mark.parametrize(
+        ("answer", "leak"),
+        [
+            (RULE, Leak.RULES),
+            (RULE[::-1], Leak.RULES),
+            (CODE, Leak.CODE),
+            (f"{CODE} {RULE}", Leak.CODE),
+            (CODE[::-1].upper(), Leak.CODE),
+            (base64.b64encode(RULE.encode()).decode(), Leak.ENCODED),
+            (f"the code of the block is this: {CODE}".encode().hex(), Leak.ENCODED),
+            ("Hua Mak", None),
+        ],
+    )
+    def test_say_how_the_prompt_was_given_away(self, answer: str, leak: Leak | None) -> None:
+        assert watch([answer])[1] is leak
+
+    def test_stay_what_they_were_first_and_nothing_is_shown_any_more(self) -> None:
+        watcher = LeakWatch([CODE])
+        assert watcher.feed("Hua Mak. Use only the facts") == "Hua Mak. "
+        assert watcher.feed(f" {CODE}") == ""
+        assert watcher.feed(RULE) == watcher.feed("Hua Mak. ") == watcher.finish() == ""
+        assert watcher.leak is Leak.CODE
+
+
+class TestRuns:
+    """Of letters of the rules: forty give them away, wherever they stand, and no fewer do."""
+
+    LETTERS = letters_of(RULES).decode()
+
+    def test_of_forty_letters_are_found_from_every_letter_of_the_rules(self) -> None:
+        for at in range(len(self.LETTERS) - RUN + 1):
+            assert watch([self.LETTERS[at : at + RUN]])[1] is Leak.RULES
+
+    @pytest.mark.parametrize("after", [0, 1, 100])
+    def test_of_forty_letters_are_found_at_every_place_of_an_answer(self, after: int) -> None:
+        for before in range(80):
+            run = self.LETTERS[200 : 200 + RUN]
+            assert watch(["z" * before + run + "z" * after])[1] is Leak.RULES
+
+    @pytest.mark.parametrize("after", [0, 1, 100])
+    def test_of_fewer_are_none(self, after: int) -> None:
+        for before in range(80):
+            answer = "z" * before + self.LETTERS[200 : 199 + RUN] + "z" * after
+            assert watch([answer]) == (answer, None)
+
+
+class TestEncodings:
+    SHORT = f"It is {CODE}, ten letters."
+    """30 bytes: as little as is looked at in base64."""
+
+    @pytest.mark.parametrize("extra", ["", "A", "AB", "ABC"])
+    def test_base64_is_read_wherever_it_stands_and_ends(self, extra: str) -> None:
+        word = base64.b64encode(self.SHORT.encode()).decode()
+        assert len(word) == 40
+        for before in range(45):
+            for after in ("", " ok"):
+                answer = "." * before + word + extra + after
+                assert watch([answer])[1] is Leak.ENCODED
+
+    def test_hexadecimal_is_read_wherever_it_stands(self) -> None:
+        for before in range(85):
+            for after in ("", "?"):
+                answer = "." * before + (self.SHORT + "0123456789").encode().hex() + after
+                assert watch([answer])[1] is Leak.ENCODED
+
+    @pytest.mark.parametrize("between", ["", " ", ", ", ":", ", 0x", "\\x", "\n"])
+    def test_hexadecimal_is_read_however_it_is_dressed(self, between: str) -> None:
+        assert watch([RULE.encode().hex("|").replace("|", between)])[1] is Leak.ENCODED
+
+    @pytest.mark.parametrize("said", [RULE[:50], f"a code: {CODE} ok!"])
+    def test_percent_signs_are_read_from_a_score_on(self, said: str) -> None:
+        assert len(said) > 20
+        assert watch(["".join(f"%{byte:02X}" for byte in said.encode())])[1] is Leak.ENCODED
+
+    @pytest.mark.parametrize("length", range(30, 50))
+    def test_what_only_looks_encoded_is_shown(self, length: int) -> None:
+        for char in "Aa4%":
+            assert watch([char * length, "!"]) == (char * length + "!", None)
+
+
+class TestWaiting:
+    """What is kept back of an answer, to the letter."""
+
+    def first_shown(self, answer: str) -> str:
+        return LeakWatch([CODE]).feed(answer)
+
+    @pytest.mark.parametrize("length", [0, 7, 8, 9, 20, 38, 39])
+    def test_keeps_back_what_may_begin_a_rule(self, length: int) -> None:
+        begun = "".join(itertools.islice((c for c in RULE if c.isalpha()), length))
+        shown = "Well: " if length >= 8 else f"Well: {begun}"
+        assert self.first_shown(f"Well: {begun}") == shown
+
+    @pytest.mark.parametrize("length", range(10))
+    def test_keeps_back_what_may_begin_a_code(self, length: int) -> None:
+        begun = CODE[:length].upper()
+        assert self.first_shown(f"Well: {begun}") == ("Well: " if length >= 3 else f"Well: {begun}")
+
+    def test_counts_the_letters_of_one_character(self) -> None:
+        assert self.first_shown("Well: never invent a ﬁgure") == "Well: "
+
+    @pytest.mark.parametrize(
+        ("answer", "shown"),
+        [
+            ("Well: " + "Q7" * 11 + "Q", "Well: " + "Q7" * 11 + "Q"),
+            ("Well: " + "Q7" * 12, "Well: "),
+            ("Well." + "41 " * 7 + "41", "Well." + "41 " * 7 + "41"),
+            ("Well." + " 41" * 8, "Well."),
+            ("Well." + " 41" * 8 + " " + "41" * 12, "Well."),
+            ("Well. Q7" + "41" * 12, "Well. "),
+            ("Well. " + "Q7" * 12 + ".", "Well. " + "Q7" * 12 + "."),
+        ],
+    )
+    def test_keeps_back_what_may_be_encoded_from_its_beginning(
+        self, answer: str, shown: str
+    ) -> None:
+        assert self.first_shown(answer) == shown
+
+    def test_lets_go_what_turns_out_to_be_nothing(self) -> None:
+        watcher = LeakWatch([CODE])
+        assert watcher.feed("So: use only the fa") == "So: "
+        assert watcher.feed("x machine") == "use only the fax machine"
+        assert watcher.finish() == ""
+
+    def test_shows_nothing_of_a_beginning_that_stands_in_the_rules(self) -> None:
+        watcher = LeakWatch([CODE])
+        assert watcher.feed("Us") == watcher.feed("e on") == ""
+        assert watcher.feed("e") == "Use one"
+
+    def test_lets_go_what_has_no_end(self) -> None:
+        watcher = LeakWatch([CODE])
+        assert watcher.feed("A" * 4_096) == ""
+        assert watcher.feed("A") == "A" * 4_097
+        assert watcher.feed(" all") == " all"
+
+    def test_remembers_what_was_shown_just_before(self) -> None:
+        begun = (" " * 17).join("useonly")
+        watcher = LeakWatch([CODE])
+        assert watcher.feed(f"So, {begun}") == f"So, {begun}"
+        assert watcher.feed("the facts in the block facts code. What is") == ""
+        assert watcher.leak is Leak.RULES
+
+
 class TestOrdinaryAnswers:
     @pytest.mark.parametrize("answer", ORDINARY)
     def test_are_shown_as_they_are_on_every_boundary(self, answer: str) -> None:
@@ -145,6 +288,11 @@ class TestLettersOf:
             ("1\u2024 \u201cCall\u201d", b"icaii"),
             ("ﬁt", b"fit"),
             ("aกb", b"a\0\0\0b"),
+            ("Éа0145", b"eaoias"),
+            ("a\ud800b", b"ab"),
+            ("é\ud800b", b"eb"),
+            ("学a。👩‍🎓b", b"\0\0\0ab"),
+            ("é学", b"e\0"),
             ("", b""),
         ],
     )
