@@ -38,6 +38,25 @@ class TestBreaks:
         assert done == [1, 2, 3]
         assert took >= 0.03 + 2 * 0.03
 
+    def test_last_as_long_as_suits_the_work_before_them(self) -> None:
+        breaks = Breaks(0.25)
+        breaks.allow()
+        shares, ended, worked = [], 0.0, 0.0
+        for _ in breaks.between(range(10)):
+            if worked:
+                shares.append((monotonic() - ended) / worked)
+            began = thread_time()
+            while (worked := thread_time() - began) < 0.002:
+                pass
+            ended = monotonic()
+
+        assert 2.9 < min(shares) < 4.5  # others on the machine can only make them longer
+
+    def test_the_first_piece_is_waited_for_by_nobody(self) -> None:
+        breaks = Breaks(FOR_EVER)
+        breaks.allow()
+        assert next(breaks.between("ab")) == "a"
+
     async def test_end_for_whoever_is_in_a_hurry(self) -> None:
         breaks, done = Breaks(FOR_EVER), list[int]()
         breaks.allow()

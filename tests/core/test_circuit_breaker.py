@@ -82,6 +82,29 @@ class TestOpening:
         permit = breaker.enter()
         for _ in range(5):
             permit.fail("broken")
+        permit.trip(9, "broken")
+        assert state_of(breaker) is BreakerState.CLOSED
+        permit.succeed()
+        fail(breaker, 2)
+        assert state_of(breaker) is BreakerState.OPEN
+
+    def test_is_as_its_defaults_say_unless_told_otherwise(self, clock: Clock) -> None:
+        breaker = CircuitBreaker(clock=clock)
+        fail(breaker, 4)
+        assert state_of(breaker) is BreakerState.CLOSED
+        assert breaker.reason is None
+        fail(breaker)
+        clock.now += 14.5
+        assert state_of(breaker) is BreakerState.OPEN
+        clock.now += 0.5
+        assert state_of(breaker) is BreakerState.HALF_OPEN
+
+    def test_a_trip_counts_no_failure(self, breaker: CircuitBreaker, clock: Clock) -> None:
+        fail(breaker, 2)
+        breaker.enter().trip(10, "bad key")
+        clock.now += 10
+        breaker.enter().succeed()
+        fail(breaker, 2)
         assert state_of(breaker) is BreakerState.CLOSED
 
 
@@ -105,6 +128,54 @@ class TestProbing:
 
     def test_a_cancelled_probe_gives_its_place_to_the_next(self, breaker: CircuitBreaker) -> None:
         breaker.enter().release()
+        breaker.enter().succeed()
+        assert state_of(breaker) is BreakerState.CLOSED
+
+    def test_asks_the_others_to_wait_no_longer_than_the_probe_may_take(
+        self, breaker: CircuitBreaker, clock: Clock
+    ) -> None:
+        breaker.enter()
+        for passed, seconds in ((0.0, 1.0), (58.5, 1.0), (1.0, 0.5)):
+            clock.now += passed
+            with pytest.raises(CircuitOpen) as caught:
+                breaker.enter()
+            assert caught.value.retry_after == pytest.approx(seconds)
+            assert caught.value.reason == "broken"
+
+    def test_failures_of_lost_probes_count_as_any_others(
+        self, breaker: CircuitBreaker, clock: Clock
+    ) -> None:
+        lost = []
+        for _ in range(3):
+            lost.append(breaker.enter())
+            clock.now += 60
+        probe = breaker.enter()
+        lost[0].fail("late")
+        lost[1].fail("late")
+        assert state_of(breaker) is BreakerState.HALF_OPEN
+        assert probe.is_current
+        lost[2].fail("late")
+        assert state_of(breaker) is BreakerState.OPEN
+        assert breaker.reason == "late"
+        assert not probe.is_current
+
+    def test_a_good_answer_to_a_lost_probe_does_not_close_it(
+        self, breaker: CircuitBreaker, clock: Clock
+    ) -> None:
+        lost = breaker.enter()
+        clock.now += 60
+        breaker.enter()
+        lost.succeed()
+        assert state_of(breaker) is BreakerState.HALF_OPEN
+        assert is_refused(breaker)
+
+    def test_a_failed_probe_opens_it_for_the_whole_time_again(
+        self, breaker: CircuitBreaker, clock: Clock
+    ) -> None:
+        fail(breaker)
+        clock.now += 9.5
+        assert is_refused(breaker)
+        clock.now += 0.5
         breaker.enter().succeed()
         assert state_of(breaker) is BreakerState.CLOSED
 

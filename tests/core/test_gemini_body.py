@@ -4,6 +4,7 @@ import gzip
 import itertools
 import tracemalloc
 import zlib
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -32,6 +33,12 @@ EVENTS = [
     b"two\nlines",
 ]
 
+PACKED: dict[str | None, Callable[[bytes], bytes]] = {
+    None: bytes,
+    "gzip": gzip.compress,
+    "deflate": zlib.compress,
+}
+
 
 def pieces(data: bytes, cuts: list[int]) -> list[bytes]:
     edges = [0, *sorted(cuts), len(data)]
@@ -50,6 +57,34 @@ class TestEventParser:
         parser = EventParser()
         found = [e for at in range(len(STREAM)) for e in parser.feed(STREAM[at : at + 1])]
         assert found == EVENTS
+
+    @pytest.mark.parametrize(
+        ("stream", "events"),
+        [
+            (b"data: a\n\ndata: b\n\n", [b"a", b"b"]),
+            (b"data: a\r\n\r\ndata: b\r\n\r\n", [b"a", b"b"]),
+            (b"data: a\r\rdata: b\r\r", [b"a", b"b"]),
+            (b"data: a\r\n\ndata: b\n\r\n", [b"a", b"b"]),
+            (b"\n\n\ndata: a\n\n\n", [b"a"]),
+            (b"data:a\ndata:\ndata: b\n\n", [b"a\n\nb"]),
+            (b"data:\n\ndata\n\n: data: a\n\nevent: a\n\n", []),
+            (b"datadata: a\n data: a\nDATA: a\n\n", []),
+            (b"data: a:b: c \n\n", [b"a:b: c "]),
+            (b"data: \xef\xbb\xbfa\n\n", [b"\xef\xbb\xbfa"]),
+            (b"data: x\n\n\xef\xbb\xbfdata: a\n\n", [b"x"]),
+            (b"data: a\n", []),
+            (b"", []),
+        ],
+    )
+    def test_reads_events_as_the_standard_does(self, stream: bytes, events: list[bytes]) -> None:
+        assert EventParser().feed(stream) == events
+        parser = EventParser()
+        assert [e for at in range(len(stream)) for e in parser.feed(stream[at : at + 1])] == events
+
+    def test_gives_an_event_as_soon_as_it_is_whole(self) -> None:
+        parser = EventParser()
+        fed = [parser.feed(piece) for piece in (b"data: a\r", b"\n\r", b"\nda", b"ta: b\n\n")]
+        assert fed == [[], [b"a"], [], [b"b"]]
 
 
 class TestBodyReader:
@@ -82,17 +117,34 @@ class TestBodyReader:
         finally:
             tracemalloc.stop()
 
-    def test_refuses_what_is_too_long(self) -> None:
-        reader = BodyReader(None, 10)
-        reader.feed(b"12345")
+    @pytest.mark.parametrize("encoding", PACKED)
+    @pytest.mark.parametrize("length", [10, 65_535, 65_536, 65_537, 131_072, 131_073])
+    def test_refuses_what_is_too_long(self, encoding: str | None, length: int) -> None:
+        sent = PACKED[encoding](bytes(length))
+        assert BodyReader(encoding, length).feed(sent) == bytes(length)
         with pytest.raises(GeminiMalformed, match="oversized"):
-            reader.feed(b"678901")
+            BodyReader(encoding, length - 1).feed(sent)
+
+    def test_counts_all_pieces_of_a_body(self) -> None:
+        reader = BodyReader(None, 10)
+        assert reader.feed(b"12345") + reader.feed(b"67890") == b"1234567890"
+        assert reader.feed(b"") == b""
+        with pytest.raises(GeminiMalformed, match="oversized"):
+            reader.feed(b"1")
 
     def test_refuses_compression_that_is_broken_or_unknown(self) -> None:
         with pytest.raises(GeminiMalformed, match="broken"):
             BodyReader("gzip", 10).feed(b"not gzip at all")
         with pytest.raises(GeminiMalformed, match="encoding zstd"):
             BodyReader("zstd", 10)
+
+    def test_names_an_unknown_compression_in_few_words(self) -> None:
+        with pytest.raises(GeminiMalformed) as caught:
+            BodyReader("x" * 1_000, 10)
+        assert caught.value.reason == "content encoding " + "x" * 20
+
+    def test_nothing_may_be_said_of_no_compression(self) -> None:
+        assert BodyReader("", 10).feed(b"all") == BodyReader(" Identity ", 3).feed(b"all") == b"all"
 
     def test_ignores_what_follows_the_end_of_the_compressed_body(self) -> None:
         reader = BodyReader("gzip", 100)

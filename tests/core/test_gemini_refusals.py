@@ -7,7 +7,16 @@ from typing import Any
 
 import pytest
 
-from backend.core.gemini_errors import GeminiBadKey, GeminiBadRequest, GeminiError
+from backend.core.gemini_errors import (
+    GeminiBadKey,
+    GeminiBadRequest,
+    GeminiDailyQuotaExceeded,
+    GeminiError,
+    GeminiMalformed,
+    GeminiQuotaExceeded,
+    GeminiUnknownModel,
+    GeminiUpstreamFailed,
+)
 from backend.core.gemini_failure import failure_of_error, failure_of_response
 from backend.core.gemini_types import GeminiConfig
 from backend.core.gemini_wire import encode_request
@@ -64,7 +73,89 @@ class TestEnvelopes:
 
     @pytest.mark.parametrize("reason", ["API_KEY_INVALID", "API_KEY_EXPIRED"])
     def test_tells_a_bad_key_from_a_bad_request(self, reason: str) -> None:
-        assert type(failure_of_error(400, {"details": [{"reason": reason}]})) is GeminiBadKey
+        details = [{}, {"reason": "OTHER"}, {"reason": reason}]
+        assert type(failure_of_error(400, {"details": details})) is GeminiBadKey
+        assert type(failure_of_error(400, {"details": details[:2]})) is GeminiBadRequest
+        assert type(failure_of_error(404, {"details": details})) is GeminiUnknownModel
+
+    @pytest.mark.parametrize(
+        ("status", "kind"),
+        [
+            (0, GeminiMalformed),
+            (204, GeminiMalformed),
+            (302, GeminiMalformed),
+            (399, GeminiMalformed),
+            (400, GeminiBadRequest),
+            (401, GeminiBadKey),
+            (402, GeminiBadRequest),
+            (403, GeminiBadKey),
+            (404, GeminiUnknownModel),
+            (405, GeminiBadRequest),
+            (408, GeminiUpstreamFailed),
+            (428, GeminiBadRequest),
+            (429, GeminiQuotaExceeded),
+            (499, GeminiBadRequest),
+            (500, GeminiUpstreamFailed),
+            (503, GeminiUpstreamFailed),
+            (599, GeminiUpstreamFailed),
+        ],
+    )
+    def test_each_status_has_its_meaning(self, status: int, kind: type[GeminiError]) -> None:
+        error = failure_of_response(status, b"")
+        assert type(error) is kind
+        assert error.reason == str(status)
+
+    @pytest.mark.parametrize(
+        ("envelope", "kind", "reason"),
+        [
+            ({"code": 429, "status": "RESOURCE_EXHAUSTED"}, GeminiQuotaExceeded, "429 RESOURCE_"),
+            ({"code": 503, "status": 5}, GeminiUpstreamFailed, "503"),
+            ({"code": "503"}, GeminiMalformed, "0"),
+            ({}, GeminiMalformed, "0"),
+            (None, GeminiMalformed, "0"),
+            ({"code": 500, "status": "x" * 200}, GeminiUpstreamFailed, "500 " + "x" * 96),
+        ],
+    )
+    def test_in_a_stream_the_code_tells_what_a_status_would(
+        self, envelope: object, kind: type[GeminiError], reason: str
+    ) -> None:
+        error = failure_of_error(0, envelope)
+        assert type(error) is kind
+        assert error.reason.startswith(reason)
+        assert len(error.reason) <= 100
+
+    @pytest.mark.parametrize(
+        ("status", "quota", "kind"),
+        [
+            (429, "GenerateRequestsPerDayPerProject", GeminiDailyQuotaExceeded),
+            (429, "GenerateRequestsPerMinutePerProject", GeminiQuotaExceeded),
+            (503, "GenerateRequestsPerDayPerProject", GeminiUpstreamFailed),
+        ],
+    )
+    def test_tells_a_day_without_quota_from_a_busy_minute(
+        self, status: int, quota: str, kind: type[GeminiError]
+    ) -> None:
+        violations = [{"quotaId": "PerMinute"}, None, {}, {"quotaId": quota}]
+        error = failure_of_error(status, {"details": [{}, {"violations": violations}]})
+        assert type(error) is kind
+
+    @pytest.mark.parametrize(
+        ("header", "delays", "seconds"),
+        [
+            (None, [], None),
+            (7.0, [], 7),
+            (None, [None, "x", "3s", "9s"], 3),
+            (7.0, ["3s"], 7),
+            (3.0, ["7s"], 7),
+            (0.0, [], 0),
+        ],
+    )
+    def test_the_longest_wait_that_is_asked_for_is_the_one(
+        self, header: float | None, delays: list[object], seconds: float | None
+    ) -> None:
+        details = [{"retryDelay": delay} for delay in delays]
+        error = failure_of_error(503, {"details": details}, retry_after=header)
+        assert error.retry_after == seconds
 
     def test_says_code_and_reason_but_nothing_of_the_upstream_to_people(self) -> None:
         error = failure_of_error(500, {"status": "INTERNAL", "message": "stack trace"})
@@ -73,9 +164,8 @@ class TestEnvelopes:
         assert str(GeminiError()) == "gemini_error"
 
     def test_all_codes_differ(self) -> None:
-        kinds = [GeminiError]
-        for kind in kinds:
-            kinds += kind.__subclasses__()
+        kinds = list(GeminiError.kinds())
+        assert {GeminiError, GeminiQuotaExceeded, GeminiDailyQuotaExceeded} < set(kinds)
         assert len({kind.code for kind in kinds}) == len(kinds) >= 18
 
 

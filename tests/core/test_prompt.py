@@ -11,7 +11,6 @@ from backend.core.conversation import HistoryMessage
 from backend.core.language import Language
 from backend.core.neutral import neutralise
 from backend.core.prompt import IDENTITY, RULES, build_prompt, render_prompt
-from backend.core.tokens import estimate_tokens
 from tests.services.figures.conftest import EVERYTHING, shipped_service
 
 FACTS = "Hua Mak campus phone: +66 2300 4543"
@@ -194,21 +193,3 @@ class TestRenderPrompt:
         assert rendered.startswith(f"[system]\n{IDENTITY}\n\n[system]\n{RULES}")
         assert rendered.endswith(f"[model]\nHello\n\n[user]\n{prompt.contents[-1].texts[0]}")
         assert FACTS in rendered
-
-
-class TestEstimateTokens:
-    @pytest.mark.parametrize(
-        ("text", "low", "high"),
-        [
-            ("", 0, 0),
-            ("a", 1, 1),
-            ("What does the MBA cost a year?", 6, 9),
-            ("ค่าเทอมเท่าไหร่", 9, 15),
-            ("学费多少", 3, 4),
-            ("ကျောင်းလခ", 6, 9),
-            ("🎓", 1, 1),
-            ("\ud800", 1, 1),
-        ],
-    )
-    def test_is_near_for_each_script(self, text: str, low: int, high: int) -> None:
-        assert low <= estimate_tokens(text) <= high
