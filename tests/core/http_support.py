@@ -25,7 +25,10 @@ REQUEST: Final = b"POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nwhat?
 def _run_in(make_loop: Callable[[], asyncio.AbstractEventLoop]) -> Run:
     def run(scenario: Awaitable[None]) -> None:
         async def wait() -> None:
+            faults: list[dict[str, Any]] = []
+            asyncio.get_running_loop().set_exception_handler(lambda _, fault: faults.append(fault))
             await asyncio.wait_for(scenario, 20)
+            assert not faults  # in what the loop calls, of which nobody else would hear
 
         with asyncio.Runner(loop_factory=make_loop) as runner:
             runner.run(wait())

@@ -1,5 +1,6 @@
 """Every way the upstream can fail: its type, its attempts, and that the next turn works."""
 
+import json
 import time
 
 import pytest
@@ -84,6 +85,15 @@ BODY_FAULTS: list[Fault] = [
     ("not JSON", faults.whole(200, b"{oops"), GeminiMalformed, 2),
     ("truncated JSON", faults.whole(200, b'{"candidates": [{"content": {"pa'), GeminiMalformed, 2),
     ("HTML", faults.whole(200, b"<html>", {"Content-Type": "text/html"}), GeminiMalformed, 2),
+    *(
+        (
+            f"JSON called {kind}",
+            faults.whole(200, json.dumps(candidate("Yes.")).encode(), {"Content-Type": kind}),
+            GeminiMalformed,
+            2,
+        )
+        for kind in ("text/html", "application/geo+json", "application/json-seq")
+    ),
     ("no content type", faults.whole(200, b"{}", {"Content-Type": ""}), GeminiMalformed, 2),
     ("deep nesting", faults.whole(200, b'{"a":' + b"[" * 100_000), GeminiMalformed, 2),
     ("candidates of a wrong type", payloads({"candidates": 5}), GeminiMalformed, 2),
