@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import string
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,7 @@ from backend.core.auth import (
     Claims,
     TokenService,
     TokenType,
+    hash_token,
     load_or_create_secret,
 )
 from backend.core.errors import NotAuthenticated
@@ -91,6 +93,36 @@ class TestAccessToken:
             return
         with pytest.raises(NotAuthenticated):
             TOKENS.read(wanted, token.text)
+
+    @pytest.mark.parametrize("lifetime", [timedelta(seconds=1), timedelta(days=30)])
+    def test_says_since_when_and_until_when_it_is_good(self, lifetime: timedelta) -> None:
+        token = TOKENS.create(TokenType.REFRESH, MINE, lifetime=lifetime)
+        payload = jwt.get_unverified_claims(token.text)
+
+        assert payload["exp"] - payload["iat"] == lifetime.total_seconds()
+        assert payload["exp"] == int(token.expires_at.timestamp())
+        assert abs(token.expires_at - lifetime - datetime.now(UTC)) < timedelta(minutes=1)
+        assert token.expires_at.tzinfo is UTC
+
+    def test_lasts_as_long_as_it_is_told(self) -> None:
+        tokens = TokenService(SECRET, lifetime_minutes=7, refresh_days=3)
+        payload = jwt.get_unverified_claims(tokens.create_access_token(MINE))
+
+        assert payload["exp"] - payload["iat"] == 7 * 60
+        assert tokens.refresh_lifetime == timedelta(days=3)
+
+    def test_is_stored_as_a_hash_of_its_own(self) -> None:
+        one, other = (
+            TOKENS.create(TokenType.RESET, MINE, lifetime=timedelta(minutes=1)) for _ in "12"
+        )
+
+        assert one.hash == hash_token(one.text) != other.hash
+        assert re.fullmatch("[0-9a-f]{64}", one.hash)
+
+    def test_of_a_link_is_of_no_sign_in(self) -> None:
+        link = Claims(USER, "", version=0)
+        token = TOKENS.create(TokenType.CONFIRM, link, lifetime=timedelta(minutes=1))
+        assert TOKENS.read(TokenType.CONFIRM, token.text) == link
 
     def test_two_are_never_the_same(self) -> None:
         assert TOKENS.create_access_token(MINE) != TOKENS.create_access_token(MINE)

@@ -1,6 +1,7 @@
 """Vectors from Gemini, over a real connection to the fake one."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backend.core.gemini_embedding import DIMENSIONS, GeminiEmbedder
+from backend.core.gemini_embedding import DIMENSIONS, GeminiEmbedder, read_vectors
 from backend.core.gemini_errors import (
     GeminiBadKey,
     GeminiCutOff,
@@ -30,6 +31,7 @@ from tests.fakes.gemini_http import Exchange
 from tests.fakes.gemini_server import FakeGemini
 
 GOOD = vector_of("good")
+UNIT = [1.0] + [0.0] * (DIMENSIONS - 1)
 
 
 @asynccontextmanager
@@ -186,3 +188,50 @@ class TestFailure:
     def test_to_have_a_key_is_told_at_once(self) -> None:
         with pytest.raises(GeminiNotConfigured):
             GeminiEmbedder(GeminiConfig(), "gemini-embedding-2")
+
+
+def body_of(*vectors: object) -> bytes:
+    return json.dumps({"embeddings": [{"values": vector} for vector in vectors]}).encode()
+
+
+class TestReadVectors:
+    def test_brings_each_to_length_one(self) -> None:
+        first = [3.0, 4.0] + [0.0] * (DIMENSIONS - 2)
+        second = [0.0] * (DIMENSIONS - 1) + [-2]
+
+        vectors = read_vectors(body_of(first, second), count=2)
+
+        assert vectors.dtype == np.float32
+        assert vectors.shape == (2, DIMENSIONS)
+        assert vectors[0, :3].tolist() == pytest.approx([0.6, 0.8, 0.0])
+        assert vectors[1, -2:].tolist() == [0.0, -1.0]
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            b"",
+            b"[]",
+            b"{}",
+            b'{"embeddings": 5}',
+            b'{"embeddings": [5]}',
+            b'{"embeddings": [{}]}',
+            body_of(),
+            body_of(UNIT),
+            body_of(UNIT, UNIT, UNIT),
+            body_of(UNIT, UNIT[:-1]),
+            body_of(UNIT[:-1], UNIT[:-1]),
+            body_of([*UNIT, 0.0], [*UNIT, 0.0]),
+            body_of(UNIT, ["x", *UNIT[1:]]),
+            body_of(UNIT, [None, *UNIT[1:]]),
+            body_of(UNIT, [float("nan"), *UNIT[1:]]),
+            body_of(UNIT, [float("inf"), *UNIT[1:]]),
+            body_of(UNIT, [10**400, *UNIT[1:]]),
+            body_of([0.0] * DIMENSIONS, UNIT),
+        ],
+    )
+    def test_refuses_what_are_not_so_many_vectors(self, body: bytes) -> None:
+        with pytest.raises(GeminiMalformed):
+            read_vectors(body, count=2)
+
+    def test_takes_as_many_as_were_asked_for(self) -> None:
+        assert read_vectors(body_of(UNIT, UNIT), count=2).shape == (2, DIMENSIONS)

@@ -6,6 +6,7 @@ from time import monotonic
 import pytest
 
 from backend.core.patience import Patience
+from tests.core.skipped_time import in_no_time, now
 
 SHORT, LONG = 0.02, 5.0
 
@@ -118,3 +119,69 @@ class TestPatience:
             for handle in getattr(loop, "_scheduled", [])
             if not handle.cancelled() and getattr(handle._callback, "__self__", None) is patience
         ]
+
+
+class TestToTheSecond:
+    """The same on a clock that takes no time."""
+
+    @pytest.mark.parametrize("seconds", [0.5, 3.0, 600.0])
+    @in_no_time
+    async def test_a_wait_lasts_as_long_as_it_is_given(self, seconds: float) -> None:
+        patience, began = Patience(), now()
+        with patience.of(seconds):
+            await asyncio.sleep(seconds - 0.1)
+        with pytest.raises(TimeoutError), patience.of(seconds):
+            await asyncio.sleep(seconds + 0.1)
+        assert now() - began == pytest.approx(2 * seconds - 0.1)
+
+    @pytest.mark.parametrize(
+        "waits",
+        [
+            [(10, 9), (10, 9), (10, 9), (10, 11)],
+            [(10, 1), (2, 1.9), (2, 2.1)],
+            [(2, 1), (10, 9.9), (10, 10.1)],
+            [(10, 9), (10, 0), (1, 0.9), (10, 10.1)],
+            [(5, 6), (5, 6), (1, 0.5), (5, 6)],
+        ],
+    )
+    @in_no_time
+    async def test_each_of_many_waits_has_its_own_time(
+        self, waits: list[tuple[float, float]]
+    ) -> None:
+        patience = Patience()
+        for given, needed in waits:
+            began = now()
+            try:
+                with patience.of(given):
+                    await asyncio.sleep(needed)
+            except TimeoutError:
+                assert needed > given
+            assert now() - began == pytest.approx(min(given, needed))
+
+    @in_no_time
+    async def test_waits_begin_anew_after_an_end(self) -> None:
+        patience = Patience()
+        with patience.of(5):
+            await asyncio.sleep(1)
+        patience.end()
+        began = now()
+        with pytest.raises(TimeoutError), patience.of(7):
+            await asyncio.sleep(8)
+        assert now() - began == pytest.approx(7)
+
+    @in_no_time
+    async def test_a_task_that_was_cancelled_can_still_run_out_of_time(self) -> None:
+        async def tidy_up() -> str:
+            try:
+                await asyncio.sleep(LONG)
+            finally:
+                with pytest.raises(TimeoutError), Patience().of(1):
+                    await asyncio.sleep(LONG)
+            return "never"
+
+        task = asyncio.create_task(tidy_up())
+        await asyncio.sleep(0.1)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert task.cancelled()

@@ -96,6 +96,24 @@ class TestCheckStrength:
             check_strength(password, email="somchai.j@au.edu")
 
     @pytest.mark.parametrize(
+        ("password", "reason"),
+        [
+            ("Somchai.J@au.edu", "must not be the e-mail address"),
+            ("SOMCHAI.J", "must not be the e-mail address"),
+            ("QwertyUiop", "guessed first"),
+            ("ABabABab", "guessed first"),
+        ],
+    )
+    def test_says_what_is_wrong(self, password: str, reason: str) -> None:
+        with pytest.raises(WeakPassword) as caught:
+            check_strength(password, email="somchai.j@au.edu")
+        assert reason in caught.value.detail
+
+    @pytest.mark.parametrize("password", ["au.edu", "@au.edu", "somchai.j@", "qwertyuiop, yes"])
+    def test_takes_what_only_holds_such_words(self, password: str) -> None:
+        check_strength(password, email="somchai.j@au.edu")
+
+    @pytest.mark.parametrize(
         "password",
         [SECRET, "mango sticky rice 7", "我喜欢吃芒果糯米饭", "🥭🍚🌶️🥥🍜🍲🍛🍤", "xqzxqzxqzx"],
     )
