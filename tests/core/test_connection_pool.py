@@ -208,3 +208,15 @@ class TestClosing:
             with pytest.raises(ConnectError):
                 await pool.take()
             await asyncio.wait_for(server.left.wait(), 2)
+
+    async def test_makes_none_for_whom_it_was_closed_meanwhile(self) -> None:
+        async with running() as (server, pool):
+            taking = asyncio.create_task(pool.take())
+            await asyncio.sleep(0)
+
+            await pool.aclose()
+
+            with pytest.raises(ConnectError, match="closed"):
+                await asyncio.wait_for(taking, 2)
+            await asyncio.wait_for(server.left.wait(), 2)
+            assert (server.made, server.open) == (1, 0)

@@ -77,6 +77,23 @@ def test_takes_in_no_more_than_it_may(begin: bytes, again: bytes, size: int) -> 
         feed(response, [piece] * (MAX_BARE_BYTES // len(piece) + 1), ends=False)
 
 
+@pytest.mark.parametrize(
+    ("begin", "said"),
+    [
+        ([], OK + b"X: "),
+        ([CHUNKED + b"5\r\nhello\r\n"], b"5;a="),
+        ([CHUNKED, b"5\r\nhello\r\n", b"5\r\nhello\r\n"], b"0\r\nX: "),
+    ],
+)
+def test_takes_in_just_as_much_as_it_may(begin: list[bytes], said: bytes) -> None:
+    most = said + b"x" * (MAX_BARE_BYTES - len(said))
+    response = taken_in([*begin, most])
+    with pytest.raises(ProtocolError, match="too much"):
+        response.feed(b"x")
+    with pytest.raises(ProtocolError, match="too much"):
+        taken_in([*begin, most + b"x"])
+
+
 def test_a_body_may_be_longer_than_what_is_none() -> None:
     response = taken_in([CHUNKED, *[b"400\r\n" + bytes(1_024) + b"\r\n"] * 1_000])
 
