@@ -106,6 +106,20 @@ class TestConnectionPool:
             assert await ask(pool) == b"hello"
             assert server.made == 2
 
+    async def test_closes_those_that_waited_too_long_when_another_comes_back(self) -> None:
+        async with running(idle_seconds=0.02) as (server, pool):
+            first, second = await pool.take(), await pool.take()
+            for connection in (first, second):
+                await connection.ask(REQUEST)
+                await read_all(connection)
+                pool.give_back(connection)
+                await asyncio.sleep(0.05)
+            assert not first.is_open
+            assert second.is_open
+            await asyncio.wait_for(server.left.wait(), 2)
+            assert await ask(pool) == b"hello"
+            assert server.made == 3
+
     async def test_takes_no_connection_that_the_server_has_left(self) -> None:
         async with running() as (server, pool):
             server.leaves_after = 1
