@@ -29,6 +29,11 @@ _HEX: Final = re.compile(r"(?:[0-9A-Fa-f]{2}[\s,:]{0,2}(?:0x|\\x)?){40,}")
 _WORD_CHARS: Final = string.ascii_letters + string.digits + "+/_-=%"
 _HEX_CHARS: Final = string.hexdigits + "x\\,: \t\n"
 
+# What is looked for in another writing: fewer characters hold nothing that would be found.
+_LEAST_HEX: Final = 2 * RUN
+_LEAST_PERCENTS: Final = RUN // 2
+_LEAST_WORD: Final = RUN // 2
+
 # What is shown before anything is doubted: letters of a rule and of a code, encoded characters.
 _LEAST_RULE: Final = 8
 _LEAST_CODE: Final = 3
@@ -92,8 +97,9 @@ def letters_of(text: str) -> bytes:
     return text.encode("utf-8", "replace").translate(_PLAIN, _DROPPED)
 
 
-def _secrets() -> Iterator[bytes]:
-    for text in INSTRUCTIONS:
+def spellings(texts: Iterable[str]) -> Iterator[bytes]:
+    """The letters of each text as they can be written: also backwards, turned, unnumbered."""
+    for text in texts:
         # With the rules' numbers and without, as a list of points has none.
         for written in dict.fromkeys((text, re.sub(r"^\d+\.", "", text, flags=re.MULTILINE))):
             for turned in (written, codecs.encode(written, "rot13")):
@@ -101,7 +107,7 @@ def _secrets() -> Iterator[bytes]:
                 yield from (letters, letters[::-1])
 
 
-_SECRETS: Final = _BETWEEN.join(_secrets())
+_SECRETS: Final = _BETWEEN.join(spellings(INSTRUCTIONS))
 _WINDOWS: Final = frozenset(
     window
     for at in range(len(_SECRETS) - _WINDOW + 1)
@@ -211,11 +217,11 @@ def _decoded(text: str) -> Iterator[str]:
     if _has_long_word(text) and _has_run(text, _WORD_CHARS, RUN):
         for found in _BASE64.finditer(text):
             word = found[0].replace("-", "+").replace("_", "/")
-            whole = word if len(word) % 4 != 1 else word[:-1]
-            yield base64.b64decode(whole + "=" * (-len(whole) % 4)).decode("latin-1")
-        if text.count("%") > RUN // 2:
+            # Whole as if nothing but zeros were missing: at most a letter too much at its end.
+            yield base64.b64decode(word + "A" * (-len(word) % 4)).decode("latin-1")
+        if text.count("%") > _LEAST_PERCENTS:
             yield unquote(text)
-    if _has_run(text, _HEX_CHARS, 2 * RUN):
+    if _has_run(text, _HEX_CHARS, _LEAST_HEX):
         for found in _HEX.finditer(text):
             digits = re.sub(r"0x|\\x|[^0-9A-Fa-f]", "", found[0])
             yield bytes.fromhex(digits).decode("latin-1")
@@ -232,4 +238,4 @@ def _has_run(text: str, chars: str, length: int) -> bool:
 
 def _has_long_word(text: str) -> bool:
     """Whether anything goes on without a space for long; few words of ours do."""
-    return max(map(len, text.split()), default=0) >= RUN // 2
+    return max(map(len, text.split()), default=0) >= _LEAST_WORD

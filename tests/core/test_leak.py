@@ -278,23 +278,3 @@ class TestOrdinaryAnswers:
                 context = service.get_context(question)
                 answer = service.compose_answer(question, context, language)
                 assert watch([question, "\n", answer.text])[1] is None
-
-
-class TestLettersOf:
-    @pytest.mark.parametrize(
-        ("text", "letters"),
-        [
-            ("A-b, c!", b"abc"),
-            ("1\u2024 \u201cCall\u201d", b"icaii"),
-            ("ﬁt", b"fit"),
-            ("aกb", b"a\0\0\0b"),
-            ("Éа0145", b"eaoias"),
-            ("a\ud800b", b"ab"),
-            ("é\ud800b", b"eb"),
-            ("学a。👩‍🎓b", b"\0\0\0ab"),
-            ("é学", b"e\0"),
-            ("", b""),
-        ],
-    )
-    def test_gives_what_is_compared(self, text: str, letters: bytes) -> None:
-        assert letters_of(text) == letters
