@@ -119,7 +119,7 @@ def read_for_model(
     fallen: list[int] = []
     for question, answer in _turns(rows):
         token_budget -= estimate_tokens(answer.content) + estimate_tokens(question.content)
-        if fallen or token_budget < 0 or len(kept) == MODEL_MESSAGES:
+        if token_budget < 0 or len(kept) == MODEL_MESSAGES:
             if answer.id <= told_until:
                 break
             fallen.append(answer.id)
