@@ -102,5 +102,5 @@ def _development_secret(path: Path) -> str:
 def beside_database(config: Settings, suffix: str) -> Path:
     """Where what belongs to this service alone is kept: beside a SQLite database, else here."""
     url = make_url(config.DATABASE_URL)
-    is_file = url.get_backend_name() == "sqlite" and url.database not in {None, "", ":memory:"}
-    return Path(url.database or "" if is_file else "au_guru.db").with_suffix(suffix)
+    file = url.database if url.get_backend_name() == "sqlite" else None
+    return Path(file or "au_guru.db").with_suffix(suffix)
