@@ -178,7 +178,7 @@ class LinkService:
             # In development only: whoever reads the log there may do all this anyway.
             logger.warning("link_not_mailed", reason="SMTP_URL is not set", link=link)
             return
-        hours = int(LIFETIMES[wish.purpose].total_seconds() // 3_600)
+        hours = LIFETIMES[wish.purpose] // timedelta(hours=1)
         mail = write_letter(wish.purpose, link, to=wish.email, hours=hours)
         for pause in (*self._config.pauses, None):
             try:

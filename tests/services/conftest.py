@@ -5,9 +5,11 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
+from backend.core.security import PasswordHasher
 from backend.database import Database, build_engine
 from tests.fakes.gemini_server import FakeGemini
-from tests.service import make_settings
+from tests.service import CHEAP, make_settings
+from tests.services.post import OddDatabase, Post
 from tests.services.tap import Tap
 
 
@@ -24,3 +26,13 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     made = Database(build_engine(make_settings(DATABASE_URL=database_url)))
     yield made
     made.dispose()
+
+
+@pytest_asyncio.fixture
+async def post(database_url: str) -> AsyncIterator[Post]:
+    """Services that send links, over a fresh database."""
+    odd = OddDatabase(build_engine(make_settings(DATABASE_URL=database_url)))
+    hasher = PasswordHasher(CHEAP)
+    yield Post(odd, hasher)
+    hasher.close()
+    odd.dispose()
