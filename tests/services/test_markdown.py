@@ -58,11 +58,42 @@ def test_a_title_stays_one_heading() -> None:
     assert write_heading(session) == "# a \\# b \\<i\\>\n\n2026-11-22 10:30 UTC\n"
 
 
+def test_a_conversation_without_a_title_has_a_heading() -> None:
+    session = SessionRead(session_id="s", title="", created_at=MOMENT, updated_at=MOMENT)
+
+    assert write_heading(session).startswith("# Conversation\n\n2026-")
+
+
+@pytest.mark.parametrize(
+    ("role", "status", "speaker", "told"),
+    [
+        ("user", "complete", "You", ""),
+        ("assistant", "complete", "AU-GURU", ""),
+        ("assistant", "stopped", "AU-GURU", " (stopped)"),
+        ("user", "interrupted", "You", " (interrupted)"),
+    ],
+)
+def test_a_message_says_who_spoke_when_and_how_far_it_came(
+    role: Literal["user", "assistant"],
+    status: Literal["complete", "stopped", "interrupted"],
+    speaker: str,
+    told: str,
+) -> None:
+    message = ArchivedMessage(
+        id=1, role=role, content="Hello\nthere", timestamp=MOMENT, status=status
+    )
+
+    assert write_message(message) == (
+        f"\n**{speaker}** · 2026-11-22 10:30 UTC{told}\n\n> Hello\n> there\n"
+    )
+
+
 def test_a_source_is_named_and_linked_only_to_a_web_page() -> None:
     sources = [
         Source(id="1", title="Fees [2026]", url="https://www.au.edu/fees"),
         Source(id="2", title="x", url="javascript:alert(1)"),
         Source(id="3", title="y", url="https://a> <b"),
+        Source(id="4", title=" a \n file "),
     ]
     message = ArchivedMessage(
         id=1, role="assistant", content="x", timestamp=MOMENT, status="complete", sources=sources
@@ -70,4 +101,8 @@ def test_a_source_is_named_and_linked_only_to_a_web_page() -> None:
 
     lines = write_message(message).split("\n")
 
-    assert lines[-4:-1] == ["- Fees \\[2026\\]: <https://www.au.edu/fees>", "- x", "- y"]
+    assert lines[3:] == [
+        *("> x", "", "Sources:", ""),
+        "- Fees \\[2026\\]: <https://www.au.edu/fees>",
+        *("- x", "- y", "- a file", ""),
+    ]
