@@ -27,7 +27,7 @@ def fold_titles(summary: str, questions: Sequence[str]) -> str:
     lines = list(dict.fromkeys([*filter(str.strip, summary.split("\n")), *titles]))
     if _tokens(lines) > SUMMARY_TOKENS:
         lines[0] = _bound(lines[0], _FIRST_TOKENS)
-    while len(lines) > 1 and _tokens(lines) > SUMMARY_TOKENS:
+    while _tokens(lines) > SUMMARY_TOKENS:
         del lines[1]
     return "\n".join(lines)
 
@@ -38,5 +38,5 @@ def _tokens(lines: Sequence[str]) -> int:
 
 def _bound(text: str, tokens: int) -> str:
     while estimate_tokens(text) > tokens:
-        text = cut(text, max(2, len(text) * 9 // 10))
+        text = cut(text, len(text) * 9 // 10)
     return text

@@ -11,6 +11,7 @@ from tests.fakes.gemini_server import FakeGemini
 from tests.service import CHEAP, make_settings
 from tests.services.post import OddDatabase, Post
 from tests.services.tap import Tap
+from tests.services.turns import Turns, turns_of
 
 
 @pytest.fixture
@@ -36,3 +37,9 @@ async def post(database_url: str) -> AsyncIterator[Post]:
     yield Post(odd, hasher)
     hasher.close()
     odd.dispose()
+
+
+@pytest.fixture
+def turns(database: Database) -> Turns:
+    """A worker over that database."""
+    return turns_of(database)

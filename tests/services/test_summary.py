@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from backend.core.tokens import estimate_tokens
 from backend.models import ChatMessage, ChatSession, MessageRole
 from backend.services.history import FOLDED_AT_ONCE
-from backend.services.summary import SUMMARY_TOKENS, bound_summary, fold_titles
+from backend.services.summary import SUMMARY_TOKENS
 from backend.services.summary_service import SummaryService
 from tests.databases import on_every_database
 from tests.fakes.gemini_behaviours import failure
@@ -289,30 +289,3 @@ class TestShortConversations:
         assert "said 1." in told
         assert "said 2." not in told
         assert "said 3." in told
-
-
-class TestFoldTitles:
-    def test_the_first_and_the_latest_stay(self) -> None:
-        summary = ""
-        for number in range(0, 60, 3):
-            summary = fold_titles(summary, [question(n) for n in range(number, number + 3)])
-            assert estimate_tokens(summary) <= SUMMARY_TOKENS
-        lines = summary.splitlines()
-        assert "topic0:" in lines[0]
-        assert "topic59:" in lines[-1]
-        assert len(lines) > 3
-
-    def test_what_a_model_wrote_before_is_not_lost(self) -> None:
-        written = bound_summary("The asker wants to study nursing in Hua Mak. " * 40)
-        summary = fold_titles(written, [question(1), question(3)])
-        assert summary.startswith("The asker wants to study nursing")
-        assert "topic3" in summary
-        assert estimate_tokens(summary) <= SUMMARY_TOKENS
-
-    @pytest.mark.parametrize("text", ["ก็" * 2_000, "👩‍🎓" * 900, "a" * 5_000, "学费 " * 900])
-    def test_no_character_is_torn(self, text: str) -> None:
-        cut = bound_summary(text)
-        assert estimate_tokens(cut) <= SUMMARY_TOKENS
-        assert cut.endswith("…")
-        assert text.startswith(cut.rstrip("…"))
-        assert not cut.endswith(("ก…", "\u200d…"))

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-import pytest_asyncio
 import structlog
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -47,13 +46,6 @@ def knowledge(tmp_path: Path) -> KnowledgeService:
     folder.mkdir()
     write(folder, "The bus leaves at 7:30.", "The pool is free on Sundays.", "Rice from 7:00.")
     return KnowledgeService(folder, token_budget=500)
-
-
-@pytest_asyncio.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
-    made = Database(build_engine(make_settings(DATABASE_URL=database_url)))
-    yield made
-    made.dispose()
 
 
 @asynccontextmanager
