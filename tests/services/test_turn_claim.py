@@ -3,14 +3,14 @@
 import asyncio
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Final, TypeVar
+from typing import Final
 
 import pytest
 from sqlalchemy import Connection, select, update
 from sqlalchemy.orm import Session
 from structlog.testing import capture_logs
 
-from backend.core.errors import DatabaseUnavailable, ServiceUnavailable, TurnInProgress
+from backend.core.errors import ServiceUnavailable, TurnInProgress
 from backend.core.worker import Worker
 from backend.database import Database
 from backend.models import ChatMessage, ChatSession, MessageStatus
@@ -23,22 +23,9 @@ from backend.services.turn_store import LEASE_SECONDS, TurnStore
 from tests.databases import on_every_database
 from tests.fakes.gemini_server import FakeGemini
 from tests.service import Service
-
-T = TypeVar("T")
+from tests.services.answering import AwayDatabase
 
 ASKED = Opening("Tuition?", None, None, "a-long-enough-message-id")
-
-
-class AwayDatabase(Database):
-    """Cannot be reached for the next few writes."""
-
-    away = 0
-
-    async def write_rows(self, change: Callable[[Connection], T]) -> T:
-        if self.away:
-            self.away -= 1
-            raise DatabaseUnavailable(retry_after=1)
-        return await super().write_rows(change)
 
 
 def worker(service: Service, name: str, database: Database | None = None) -> TurnEngine:
