@@ -1,9 +1,13 @@
 """Fixtures of the tests of services."""
 
-from collections.abc import AsyncIterator
+import logging
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import pytest_asyncio
+import structlog
+from structlog.testing import capture_logs
+from structlog.typing import EventDict
 
 from backend.core.security import PasswordHasher
 from backend.database import Database, build_engine
@@ -43,3 +47,13 @@ async def post(database_url: str) -> AsyncIterator[Post]:
 def turns(database: Database) -> Turns:
     """A worker over that database."""
     return turns_of(database)
+
+
+@pytest.fixture
+def logs() -> Iterator[list[EventDict]]:
+    """What is logged, whatever level an earlier test has set."""
+    before = structlog.get_config()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.INFO))
+    with capture_logs() as lines:
+        yield lines
+    structlog.configure(**before)

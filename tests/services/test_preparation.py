@@ -1,14 +1,16 @@
 """Tests of `backend/services/preparation.py`."""
 
 import asyncio
+import sqlite3
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, make_url, select, text
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
+from structlog.typing import EventDict
 
 from backend.core.errors import DatabaseUnavailable
 from backend.database import Database, build_engine
@@ -43,6 +45,10 @@ def look(db: Session) -> None:
     db.scalars(select(User.id)).all()
 
 
+def events_of(logs: list[EventDict]) -> list[str]:
+    return [str(line["event"]) for line in logs]
+
+
 class TestPreparation:
     async def test_a_file_that_can_be_made_later_is_migrated_then(self, tmp_path: Path) -> None:
         folder = tmp_path / "later"
@@ -64,6 +70,72 @@ class TestPreparation:
         finally:
             on_server(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
             admin.dispose()
+
+    async def test_without_migrations_a_database_that_is_there_is_only_marked(
+        self, database: Database, logs: list[EventDict]
+    ) -> None:
+        marked: list[str] = []
+
+        async def mark() -> None:
+            marked.append("interrupted")
+
+        async with Preparation(database, mark, migrates=False).running():
+            assert marked == ["interrupted"]
+
+        assert marked == ["interrupted"]
+        assert logs == []
+
+    async def test_without_migrations_nothing_is_waited_for(
+        self, tmp_path: Path, logs: list[EventDict]
+    ) -> None:
+        marked: list[str] = []
+        away = Database(build_engine(make_settings(DATABASE_URL=f"sqlite:///{tmp_path}/no/x.db")))
+
+        async def mark() -> None:
+            marked.append("interrupted")
+            await away.read(look)
+
+        async with Preparation(away, mark, migrates=False, pause=0.001).running():
+            await asyncio.sleep(0.02)
+
+        assert marked == ["interrupted"]
+        assert events_of(logs).count("database_unavailable_at_start") == 1
+        away.dispose()
+
+    @pytest.mark.parametrize("is_late", [False, True])
+    async def test_a_database_of_another_service_is_left_alone_and_told(
+        self, tmp_path: Path, logs: list[EventDict], is_late: bool
+    ) -> None:
+        folder, marked = tmp_path / "folder", list[str]()
+        database = Database(build_engine(make_settings(DATABASE_URL=f"sqlite:///{folder}/x.db")))
+
+        async def mark() -> None:
+            marked.append("interrupted")
+
+        def create() -> None:
+            folder.mkdir()
+            with closing(sqlite3.connect(folder / "x.db")) as foreign:
+                foreign.execute("CREATE TABLE alembic_version (version_num TEXT)")
+                foreign.execute("INSERT INTO alembic_version VALUES ('foreign')")
+                foreign.commit()
+
+        if not is_late:
+            create()
+        last = "database_not_migrated" if is_late else "database_unavailable_at_start"
+        async with (
+            asyncio.timeout(10),
+            Preparation(database, mark, migrates=True, pause=0.001).running(),
+        ):
+            if is_late:
+                create()
+            while last not in events_of(logs):  # noqa: ASYNC110 - nothing tells when
+                await asyncio.sleep(0.005)
+
+        told = [line for line in logs if line["event"] == "database_unavailable_at_start"]
+        assert [line["reason"] == "MigrationFailed" for line in told] == [not is_late]
+        assert events_of(logs).count("database_not_migrated") == is_late
+        assert marked == []
+        database.dispose()
 
     async def test_readiness_tells_a_database_that_was_not_migrated(self, tmp_path: Path) -> None:
         config = make_settings(

@@ -1,16 +1,17 @@
 """Tests of `backend/services/retention.py` and of the lease it runs under."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.orm import Session
 
 from backend.core.worker import Worker
+from backend.database import Database
 from backend.models import (
     BackgroundTask,
     ChatMessage,
@@ -23,6 +24,9 @@ from backend.models.base import utc_now
 from backend.services.retention import RetentionService
 from tests.databases import on_every_database
 from tests.service import Service, make_settings, run_service
+from tests.services.turns import Turns
+
+T = TypeVar("T")
 
 OLD = utc_now() - timedelta(days=31)
 
@@ -33,6 +37,25 @@ def retention(service: Service, *, pid: int = 1, days: int = 30) -> RetentionSer
     return RetentionService(
         service.database, worker, days=days, scrub=service.app.state.erasure_service.scrub_soon
     )
+
+
+def task(database: Database, scrub: Callable[[], None] = lambda: None) -> RetentionService:
+    """The task over a database without a service."""
+    return RetentionService(database, Worker("test-machine", 1, 1.0), days=30, scrub=scrub)
+
+
+class StolenDatabase(Database):
+    """Loses the lease of the task after its first batch."""
+
+    writes = 0
+
+    async def write_rows(self, change: Callable[[Connection], T]) -> T:
+        result = await super().write_rows(change)
+        self.writes += 1
+        if self.writes == 2:
+            steal = update(BackgroundTask).values(held_by="another")
+            await super().write_rows(lambda db: db.execute(steal).close())
+        return result
 
 
 async def add_session(service: Service, *, messages: int = 2, **columns: Any) -> str:
@@ -88,6 +111,67 @@ class TestEraseOld:
         assert await retention(service).erase_old() == 1
 
         assert await kept(service) == {mine, running}
+
+    @pytest.mark.parametrize(
+        ("begun", "used", "is_kept"),
+        [(31, 31, False), (31, 29, True), (29, 29, True), (400, 31, False), (400, 0, True)],
+    )
+    async def test_counts_the_days_since_it_was_last_used(
+        self, turns: Turns, begun: int, used: int, is_kept: bool
+    ) -> None:
+        now = utc_now()
+        begun_at, used_at = now - timedelta(days=begun), now - timedelta(days=used)
+        session_id = (await turns.ask()).session_id
+        await turns.change_session(session_id, created_at=begun_at, updated_at=used_at)
+
+        assert await task(turns.database).erase_old() == 1 - is_kept
+
+        assert [row.id for row in await turns.sessions()] == [session_id] * is_kept
+        assert len(await turns.messages()) == 2 * is_kept
+
+    async def test_passes_by_those_that_it_must_keep(
+        self, turns: Turns, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("backend.services.retention.SESSIONS_AT_ONCE", 2)
+        now = utc_now()
+        for number in range(7):
+            turn = await turns.ask(f"Question {number}?")
+            moments = {"created_at": OLD + timedelta(minutes=number), "updated_at": OLD}
+            if number in {0, 3, 4}:
+                moments["updated_at"] = now
+            await turns.change_session(turn.session_id, **moments)
+
+        assert await task(turns.database).erase_old() == 4
+
+        left = {row.title for row in await turns.sessions()}
+        assert left == {"Question 0?", "Question 3?", "Question 4?"}
+
+    @pytest.mark.parametrize("what", ["nothing", "a session", "a question"])
+    async def test_cleans_the_file_when_anything_was_erased(self, turns: Turns, what: str) -> None:
+        cleaned: list[str] = []
+        turn = await turns.ask()
+        if what == "a session":
+            await turns.change_session(turn.session_id, created_at=OLD, updated_at=OLD)
+        if what == "a question":
+            gap = {"text_key": "x", "topic": "x", "question": "x", "language": "en"}
+            seen = {"count": 1, "first_seen": OLD, "last_seen": OLD, "passages": []}
+            asked = insert(KnowledgeGap).values(**gap, **seen)
+            await turns.database.write(lambda db: db.execute(asked).close())
+
+        await task(turns.database, scrub=lambda: cleaned.append("once")).erase_old()
+
+        assert cleaned == ([] if what == "nothing" else ["once"])
+
+    async def test_goes_no_further_when_it_is_another_worker_s_turn(self, turns: Turns) -> None:
+        database = StolenDatabase(turns.database.engine)
+        for _ in range(25):
+            turn = await turns.ask()
+            await turns.change_session(turn.session_id, created_at=OLD, updated_at=OLD)
+
+        assert await task(database).erase_old() == 20
+
+        assert len(await turns.sessions()) == 5
+        database.dispose()
 
     async def test_takes_a_long_session_in_parts(
         self, offline_service: Service, monkeypatch: pytest.MonkeyPatch

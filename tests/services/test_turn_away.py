@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
-from structlog.testing import capture_logs
+from structlog.typing import EventDict
 
 from backend.core.errors import (
     DatabaseUnavailable,
@@ -30,18 +30,18 @@ class TestADatabaseThatIsAway:
         assert await desk.answer() == ("Some fees.", WHOLE)
         database.dispose()
 
-    async def test_for_too_long_costs_the_answer(self, turns: Turns) -> None:
+    async def test_for_too_long_costs_the_answer(self, turns: Turns, logs: list[EventDict]) -> None:
         database = AwayDatabase(turns.database.engine)
         desk = Desk(turns, write_whole, database=database, patience=-1)
         database.away = 2
 
-        with capture_logs() as lines, pytest.raises(DatabaseUnavailable):
+        with pytest.raises(DatabaseUnavailable):
             await (await desk.run()).result()
 
         assert desk.meter.ends == [("failed", "nobody")]
         assert await desk.answer() == ("", MessageStatus.PENDING)
-        assert "turn_not_marked" in [line["event"] for line in lines]
-        assert "turn_failed" not in [line["event"] for line in lines]
+        assert "turn_not_marked" in [line["event"] for line in logs]
+        assert "turn_failed" not in [line["event"] for line in logs]
         assert turns.store.running == set()
         database.dispose()
 

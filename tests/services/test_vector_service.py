@@ -2,17 +2,14 @@
 
 import asyncio
 import json
-import logging
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
-import structlog
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
-from structlog.testing import capture_logs
 from structlog.typing import EventDict
 
 from backend.core.conversation import HistoryMessage
@@ -64,16 +61,6 @@ async def open_vectors(
 
 def asked_for(fake: FakeGemini) -> list[str]:
     return [text for request in fake.embedding_requests for text in texts_of(request.json())]
-
-
-@pytest.fixture
-def logs() -> Iterator[list[EventDict]]:
-    """What is logged, whatever level an earlier test has set."""
-    before = structlog.get_config()
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.INFO))
-    with capture_logs() as lines:
-        yield lines
-    structlog.configure(**before)
 
 
 def events(logs: Sequence[EventDict]) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 import pytest
-from structlog.testing import capture_logs
+from structlog.typing import EventDict
 
 from backend.core.errors import AssistantUnavailable
 from backend.database import Database, build_engine
@@ -171,17 +171,16 @@ class TestStatus:
 
 class TestRunning:
     async def test_a_fault_of_ours_is_logged_and_ends_nothing(
-        self, database: Database, tmp_path: Path
+        self, database: Database, tmp_path: Path, logs: list[EventDict]
     ) -> None:
         embedder = Scripted([0])
         embedder.error = ValueError("odd")
         vectors = VectorService(embedder, database, knowing(tmp_path, 1))
 
-        with capture_logs() as lines:
-            async with vectors.running():
-                await until(lambda: bool(lines))
+        async with vectors.running():
+            await until(lambda: bool(logs))
 
-        assert [line["event"] for line in lines] == ["vectors_not_made"]
+        assert [line["event"] for line in logs] == ["vectors_not_made"]
         assert embedder.is_closed
 
     async def test_an_outage_is_waited_for_and_over_when_it_ends(
@@ -248,16 +247,17 @@ class TestCache:
         assert await cache.read(["short", "long"], size=SIZE) == {"short": b"b" * SIZE}
 
 
-async def test_without_a_database_nothing_is_kept_and_nothing_fails(tmp_path: Path) -> None:
+async def test_without_a_database_nothing_is_kept_and_nothing_fails(
+    tmp_path: Path, logs: list[EventDict]
+) -> None:
     away = Database(build_engine(make_settings(DATABASE_URL=f"sqlite:///{tmp_path}/no/x.db")))
     cache = VectorCache(away, "m")
 
-    with capture_logs() as lines:
-        await cache.store({"a": b"a"})
-        await cache.forget_oldest()
+    await cache.store({"a": b"a"})
+    await cache.forget_oldest()
 
     assert await cache.read(["a"], size=1) == {}
-    assert [line["event"] for line in lines if "not" in line["event"]] == [
+    assert [line["event"] for line in logs if line["event"].startswith("vectors")] == [
         "vectors_not_kept",
         "vectors_not_forgotten",
     ]
