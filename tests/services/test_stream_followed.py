@@ -140,16 +140,17 @@ class TestStop:
     async def test_ends_the_one_answer_that_is_meant(self, turns: Turns) -> None:
         desk = Desk(turns, stay_away)
         here = StreamService(desk.engine)
-        first, second = await desk.run(streamed=True), await desk.run(streamed=True)
+        runs = [await desk.run(streamed=True) for _ in range(3)]
         await asyncio.sleep(0)
+        runs.sort(key=lambda running: running.turn.key)
 
         here.stop_here("unknown")
-        assert [first.ending, second.ending] == [None, None]
-        here.stop_here(second.turn.key)
-        assert [first.ending, second.ending] == [None, STOPPED]
-        assert await here.stop(first.turn.session_id, user_id=None)
-        assert first.task.done()
-        assert (await first.result())["status"] is STOPPED
+        assert [running.ending for running in runs] == [None, None, None]
+        here.stop_here(runs[1].turn.key)
+        assert [running.ending for running in runs] == [None, STOPPED, None]
+        assert await here.stop(runs[0].turn.session_id, user_id=None)
+        assert [running.task.done() for running in runs] == [True, True, False]
+        assert (await runs[0].result())["status"] is STOPPED
 
     async def test_of_nothing_is_told(self, turns: Turns) -> None:
         turn = await turns.ask()

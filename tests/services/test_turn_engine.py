@@ -209,14 +209,29 @@ class TestEnd:
 
     async def test_of_a_session_is_that_of_its_turn_alone(self, turns: Turns) -> None:
         desk = Desk(turns, stay_away)
-        mine, other = await desk.run(streamed=True), await desk.run(streamed=True)
+        runs = [await desk.run(streamed=True) for _ in range(3)]
         await asyncio.sleep(0)
+        runs.sort(key=lambda running: running.turn.session_id)
 
-        desk.engine.end_session(mine.turn.session_id)
+        desk.engine.end_session(runs[1].turn.session_id)
 
-        assert (mine.ending, other.ending) == (STOPPED, None)
+        assert [running.ending for running in runs] == [None, STOPPED, None]
         await desk.engine.drain(0)
-        assert (mine.ending, other.ending) == (STOPPED, CUT)
+        assert [running.ending for running in runs] == [CUT, STOPPED, CUT]
+        assert desk.engine.running == []
+
+    async def test_from_outside_marks_the_turn(self, turns: Turns) -> None:
+        desk = Desk(turns, stay_away)
+        running = await desk.run(streamed=True)
+        await asyncio.sleep(0)
+        running.task.cancel()
+
+        with pytest.raises(asyncio.CancelledError):
+            await running.task
+
+        assert part_of(await shown(running), "error")
+        assert await desk.answer() == ("", CUT)
+        assert desk.meter.ends == [("failed", "nobody")]
         assert desk.engine.running == []
 
     async def test_whoever_waits_and_goes_takes_nothing_along(
