@@ -10,10 +10,10 @@ from backend.services.figures.contacts import to_phone
 from backend.services.figures.dates import BUDDHIST_ERA, common_year, is_buddhist
 from backend.services.figures.figure import Atom, Figure, Reading, Value
 from backend.services.figures.units import (
-    LONGEST_BEFORE,
     currency_after,
     currency_before,
     era_around,
+    find_before,
     is_day,
     percent_after,
     percent_before,
@@ -71,8 +71,8 @@ def _link_ranges(text: str, numbers: list[Number]) -> None:
     """Let the ends of a range share scale, currency, percent and cut-off digits."""
     for left, right in pairwise(numbers):
         gap_start = left.wide[1] if left.wide else left.end
-        gap_end = min(right.start, right.wide[0]) if right.wide else right.start
-        if gap_end - gap_start > LONGEST_BEFORE or not _RANGE.fullmatch(text, gap_start, gap_end):
+        gap_end = right.wide[0] if right.wide else right.start
+        if not _RANGE.fullmatch(text, gap_start, gap_end):
             continue
         low = left.readings[0][0]
         if left.is_plain and isinstance(low, int):
@@ -125,7 +125,7 @@ def _codes(text: str, number: Number) -> Iterator[Reading]:
     """The code that a number is with the word before it, "SM 115", "sm. 115"."""
     if text[number.start - 1 : number.start] not in _GAP:
         return
-    label = _LABEL.search(text, max(0, number.start - LONGEST_BEFORE), number.start)
+    label = find_before(_LABEL, text, number.start)
     if label is not None:
         yield (("code", f"{label[1].lower()}{number.readings[0][0]}"),)
 
@@ -159,10 +159,11 @@ def _others(text: str, number: Number) -> Iterator[Reading]:
         yield from _other_than_number(text, number)
     else:
         hour, _, minute = raw.partition(".")
-        if len(minute) == 2 and hour.isdigit() and len(hour) < 3 and minute.isdigit():
+        if len(minute) == 2 and len(hour) < 3:
             yield (("time", int(hour) * 60 + int(minute)),)
     if not text.isascii() and (scale := scale_before(text, number.start)) > 1:
-        yield from ((("number", value),) for (value,) in readings_of(raw, scale * number.scale)[:1])
+        likeliest = readings_of(raw, scale * number.scale)[0]
+        yield tuple[Atom, ...](("number", value) for value in likeliest)
 
 
 def _other_than_number(text: str, number: Number) -> Iterator[Reading]:

@@ -100,8 +100,13 @@ _ERA_AFTER: Final = re.compile(r" ?(?P<era>B\.?E\.?|A\.?D\.?|C\.?E\.?)(?![A-Za-z
 _DAY_AFTER: Final = re.compile(r"(?:st|nd|rd|th)(?![A-Za-z])| ?[日号號]| ?ရက်")
 _DAY_BEFORE: Final = re.compile(r"วันที่ ?$")
 
-LONGEST_BEFORE: Final = 16
-"""Characters in which whatever stands before a number has room."""
+# Characters in which whatever stands before a number has room.
+_LONGEST_BEFORE: Final = 16
+
+
+def find_before(pattern: re.Pattern[str], text: str, start: int) -> re.Match[str] | None:
+    """What stands just before a number; the pattern says itself that it ends there."""
+    return pattern.search(text, max(0, start - _LONGEST_BEFORE), start)
 
 
 def stands_alone(text: str, end: int) -> bool:
@@ -123,7 +128,7 @@ def scale_after(text: str, end: int) -> tuple[int, int]:
 
 def scale_before(text: str, start: int) -> int:
     """The scale that Burmese writes before a round number; 1 for none."""
-    found = _LAKHS_FIRST.search(text, max(0, start - LONGEST_BEFORE), start)
+    found = find_before(_LAKHS_FIRST, text, start)
     return _FIRST_SCALES[found.lastgroup or ""] if found else 1
 
 
@@ -135,7 +140,7 @@ def currency_after(text: str, end: int) -> tuple[str, int] | None:
 
 def currency_before(text: str, start: int, since: int) -> tuple[str, int] | None:
     """The currency that leads, not before `since`, and where it starts."""
-    first = max(since, start - LONGEST_BEFORE)
+    first = max(since, start - _LONGEST_BEFORE)
     if not text[first:start].rstrip(" .:*_").lower().endswith(_ENDINGS):
         return None
     found = _BEFORE.search(text, first, start)
@@ -152,13 +157,13 @@ def percent_before(text: str, start: int) -> int | None:
     """Where the words for percent before a number start, if there are any."""
     if text.isascii():
         return None
-    before = _PERCENT_BEFORE.search(text, max(0, start - LONGEST_BEFORE), start)
+    before = find_before(_PERCENT_BEFORE, text, start)
     return before.start() if before else None
 
 
 def era_around(text: str, start: int, end: int) -> str | None:
     """The mark of an era next to a year."""
-    found = _ERA_BEFORE.search(text, max(0, start - LONGEST_BEFORE), start)
+    found = find_before(_ERA_BEFORE, text, start)
     found = found or _ERA_AFTER.match(text, end)
     return found["era"] if found else None
 
@@ -167,4 +172,4 @@ def is_day(text: str, start: int, end: int) -> bool:
     """Whether a number may be the day of a month that is named elsewhere."""
     if _DAY_AFTER.match(text, end):
         return True
-    return _DAY_BEFORE.search(text, max(0, start - LONGEST_BEFORE), start) is not None
+    return find_before(_DAY_BEFORE, text, start) is not None

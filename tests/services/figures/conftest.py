@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from backend.services.figures import Evidence
+from backend.services.figures.characters import plain, visible
+from backend.services.figures.figure import Atom
+from backend.services.figures.reading import read_figures, read_proofs
 from backend.services.knowledge.passage import Passage, Source
 from backend.services.knowledge_service import KnowledgeService
 
@@ -62,3 +65,18 @@ def usual() -> Evidence:
         "undergraduate.thai_gpa",
         "library.study_rooms",
     )
+
+
+def claims(text: str) -> list[str]:
+    """What each figure of a text claims, as "number 5 / day 5" where it may be either."""
+    figures = read_figures(plain(visible(text)))
+    return [" / ".join(" + ".join(map(_named, one)) for one in figure.needs) for figure in figures]
+
+
+def proofs(text: str) -> set[str]:
+    """All that a text proves."""
+    return set(map(_named, read_proofs(text)))
+
+
+def _named(atom: Atom) -> str:
+    return " ".join("-" if part is None else str(part) for part in atom)
