@@ -161,12 +161,15 @@ def _numeric(found: re.Match[str]) -> Figure | None:
 
 def _month_of_year(found: re.Match[str], year: int, month: int) -> Figure:
     """A month, or a term ("2/2569"), or two years of which the second is cut ("2011-12")."""
-    numbers: Reading = (("number", month), ("year", year))
-    span: Reading = (("year", year), ("year", year // 100 * 100 + month))
-    gives = (*date_atoms(year, month, None), *numbers, span[1])
     needs: list[Reading] = [(("date", year, month, None),)]
-    needs.append(numbers if found.re is _MONTH_FIRST else span)
-    return Figure(found.start(), found.end(), tuple(needs), gives)
+    gives = [*date_atoms(year, month, None), ("number", month)]
+    last = year // 100 * 100 + month
+    if found.re is _MONTH_FIRST:
+        needs.append((("number", month), ("year", year)))
+    elif last > year:
+        needs.append((("year", year), ("year", last)))
+        gives.append(("year", last))
+    return Figure(found.start(), found.end(), tuple(needs), tuple(gives))
 
 
 def _named(found: re.Match[str]) -> Figure | None:
