@@ -23,7 +23,7 @@ _THAI: Final = re.compile(
 )
 _CHINESE: Final = re.compile(
     r"(?:(?P<part>上午|早上|清晨|下午|晚上|傍晚|中午) ?)?(?<![0-9.,])(?P<hour>[01]?[0-9]|2[0-4]) ?"
-    r"(?:[点點时時](?![0-9]*[名个])|:(?=[0-5][0-9]))(?P<minute>[0-5][0-9]|半)?分?"
+    r"(?:[点點时時](?![0-9]*[名个])|(?(part):(?=[0-5][0-9])|(?!)))(?P<minute>[0-5][0-9]|半)?分?"
 )
 _BURMESE: Final = re.compile(
     r"(?P<part>မနက်|နံနက်|ညနေ|နေ့လယ်|ည) ?(?P<hour>[01]?[0-9]|2[0-4])(?::(?P<minute>[0-5][0-9]))?"
@@ -74,9 +74,9 @@ def _hours(parts: dict[str, str]) -> Iterator[int]:
     if word is not None:
         yield from _thai_hours(hour, word)
     elif part in _EVENING:
-        yield hour % 12 + 12 if hour <= 12 else hour
+        yield hour + 12 if hour < 12 else hour
     elif part in _MORNING:
-        yield hour % 12 if hour == 12 else hour
+        yield 0 if hour == 12 else hour
     else:
         yield hour
         if 0 < hour < 12 and not _two_digits(parts):
