@@ -67,9 +67,7 @@ def extract(
         if figure is None:
             return found[0]
         figures.append(figure)
-        before, after = figure.start - start, found.end() - figure.end
-        kept = found[0]
-        masked = MASK * (figure.end - figure.start)
-        return kept[:before] + masked + (kept[-after:] if after else "")
+        first, last = figure.start - start, figure.end - start
+        return found[0][:first] + MASK * (last - first) + found[0][last:]
 
     return pattern.sub(take, text)
