@@ -115,10 +115,8 @@ def _chinese_value(written: str) -> int | None:
     if written[0] not in CHINESE_DIGITS and written[0] != "十":
         return None
     value = _sum_places([CHINESE_SCALES.get(c) or -CHINESE_DIGITS[c] for c in written])
-    if value is not None and len(written) > 2 and written[-1] in CHINESE_DIGITS:
-        scale = CHINESE_SCALES.get(written[-2], 0)
-        if scale > 10:  # "三千六" is 3,600
-            value += digits[-1] * (scale // 10 - 1)
+    if value is not None and written[-1] in CHINESE_DIGITS:  # "三千六" is 3,600
+        value += digits[-1] * (CHINESE_SCALES.get(written[-2], 10) // 10 - 1)
     return value
 
 
