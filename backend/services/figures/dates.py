@@ -220,5 +220,4 @@ def _month(written: str) -> int:
         name = written.rstrip(".").lower()
         known = name in _LATIN_NAMES
         return _SHORT_NAMES.index(name[:3]) + 1 if known else 0
-    places = enumerate(_ASIAN_MONTHS, start=1)
-    return next((place for place, names in places if names.match(written)), 0)
+    return next(place for place, names in enumerate(_ASIAN_MONTHS, 1) if names.match(written))

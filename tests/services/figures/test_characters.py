@@ -69,6 +69,7 @@ class TestHideNumbering:
             ("第4步 21世纪", "### ####"),
             # References in a sentence count up from one, and there is more than one of them.
             ("a (1) form, (2) photo and 3) passport", "a ### form, ### photo and ## passport"),
+            ("a (1) form and (2) photo", "a ### form and ### photo"),
             ("a (1) form", "a (1) form"),
             ("a (2) form, (3) photo", "a (2) form, (3) photo"),
             ("a (1) form, (3) photo", "a (1) form, (3) photo"),

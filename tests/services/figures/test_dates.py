@@ -101,7 +101,16 @@ class TestDatesWithNames:
         "text",
         [
             *("0 November", "32 November", "2-32 November", "0-2 November", "November 32", "13月"),
-            *("0月", "13 လပိုင်း", "11月32日", "a2 November", "1.2 November", "5 Novembers"),
+            *(
+                "0月",
+                "13 လပိုင်း",
+                "11月32日",
+                "a2 November",
+                "1.2 November",
+                "5 Novembers",
+                "5 day",
+                "nay 5",
+            ),
         ],
     )
     def test_are_none_where_there_is_no_such_day(self, text: str) -> None:

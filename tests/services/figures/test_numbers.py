@@ -23,6 +23,10 @@ class TestClaims:
             ("1%", "percent 1"),
             ("1K", "number 1000"),
             ("01", "number 1"),
+            # What follows a number is its unit rather than what leads.
+            ("USD 5%", "percent 5"),
+            ("USD 5 baht", "money 5 THB"),
+            ("ร้อยละ 5 USD", "money 5 USD"),
             # Four digits: a year of either era, or a code.
             ("1990", "number 1990 / year 1990 / code 1990"),
             ("2399", "number 2399 / year 2399 / code 2399"),
@@ -132,6 +136,7 @@ class TestRanges:
             ("1000-2K", ["number 1000 / year 1000 / code 1000", "number 2000"]),
             ("2万-5", ["number 20000", "number 5"]),
             ("2万-5万", ["number 20000", "number 50000"]),
+            ("2千-5万", ["number 2000", "number 50000"]),
             ("5-10,000", ["number 5 / number 5000", "number 10000"]),
             ("5-12.000", ["number 5 / number 5000", "number 12000"]),
             ("5-10,500", ["number 5", "number 10500"]),
