@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from backend.services.figures.figure import Reading, Value
+from backend.services.figures.figure import Value
 from backend.services.figures.units import scale_after, stands_alone
 from backend.services.figures.values import readings_of
 
@@ -17,14 +17,17 @@ _JOINT: Final = re.compile(r" ?(?:and |และ)?")
 
 @dataclass(slots=True)
 class Number:
-    """A number on its way: its readings, each of values that must all be supported."""
+    """A number on its way: its readings, each of values that must all be supported.
+
+    `also` is what it may be as an end of a range: "5" of "5-8K" and "9" of "3728-9".
+    """
 
     start: int
     end: int
     raw: str
     readings: list[tuple[Value, ...]]
     scale: int = 1
-    also: list[Reading] = field(default_factory=list)
+    also: list[int] = field(default_factory=list)
     currency: str | None = None
     wide: tuple[int, int] | None = None
     percent: bool = False

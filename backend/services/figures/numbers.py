@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Final
 
 from backend.services.figures.amount import Number, find_numbers
@@ -78,12 +78,11 @@ def _link_ranges(text: str, numbers: list[Number]) -> None:
         if left.is_plain and isinstance(low, int):
             scale = 1_000 if right.scale == 1 and re.search(r"[,.]000$", right.raw) else right.scale
             if scale > 1 and low < 1_000:
-                left.also.append((("number", low * scale),))
+                left.also.append(low * scale)
         elif left.scale == 1 and right.scale > 1:
             left.readings += readings_of(left.raw, right.scale)
         if left.is_plain and right.is_plain and len(right.raw) < len(left.raw) <= LONGEST_NUMBER:
-            cut_off = int(left.raw[: -len(right.raw)] + right.raw)
-            right.also.append((("number", cut_off),))
+            right.also.append(int(left.raw[: -len(right.raw)] + right.raw))
         left.currency = left.currency or (right.currency if not left.percent else None)
         right.currency = right.currency or (left.currency if not right.percent else None)
         left.percent = left.percent or (right.percent and left.currency is None)
@@ -111,11 +110,8 @@ def _figure(text: str, number: Number, *, proving: bool) -> Figure:
 
 def _gives(text: str, number: Number, era: str | None) -> Iterator[Atom]:
     """All that a number proves."""
-    for values in number.readings:
-        for value in values:
-            yield from _proofs(number, value)
-    for reading in number.also:
-        yield from reading
+    for value in (*chain.from_iterable(number.readings), *number.also):
+        yield from _proofs(number, value)
     yield from _years(number, era)
     for code in _codes(text, number):
         yield from code
@@ -152,7 +148,7 @@ def _proofs(number: Number, value: Value) -> Iterator[Atom]:
 
 def _others(text: str, number: Number) -> Iterator[Reading]:
     """What else a number without a unit may be."""
-    yield from number.also
+    yield from ((("number", value),) for value in number.also)
     raw = number.raw
     yield from _codes(text, number)
     if number.is_plain:

@@ -24,7 +24,7 @@ def readings_of(raw: str, scale: int) -> list[tuple[Value, ...]]:
         return [(int(raw) * scale,)]
     if "," in raw and _COMMAS.fullmatch(raw):
         return [(int(raw.replace(",", "")) * scale,)]
-    values = list(dict.fromkeys(_scaled(number, scale) for number in _separated(raw, scale)))
+    values = list(dict.fromkeys(to_value(number * scale) for number in _separated(raw, scale)))
     readings: list[tuple[Value, ...]] = [(value,) for value in values]
     if not _GROUPED.fullmatch(raw) or " " in raw:
         parts = _SEPARATORS.split(raw)
@@ -54,7 +54,3 @@ def _separated(raw: str, scale: int) -> Iterator[Decimal]:
             if mark == ".":
                 return
     yield Decimal(joined)
-
-
-def _scaled(number: Decimal, scale: int) -> Value:
-    return to_value(number * scale if scale > 1 else number)

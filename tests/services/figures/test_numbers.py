@@ -72,6 +72,7 @@ class TestClaims:
             ("သိန်း ၁,၅", "number 1.5 / number 15 / number 1 + number 5 / number 150000"),
             ("ကျောင်း ၅", "number 5"),
             # The unit of a row is that of its last.
+            ("1,234.50", "number 1234.5"),
             ("2,3,500 baht", "money 23500 THB / number 2 + number 3 + money 500 THB"),
         ],
     )
@@ -172,6 +173,10 @@ class TestRanges:
         [
             ("5-8 USD", "5 USD · 8 USD · 5 · 8", "5 baht · 8 baht · 5%"),
             ("USD 5-8", "5 USD · 8 USD", "5 baht · 8 baht"),
+            ("5-8K USD", "5,000 USD · 8,000 USD · 5 USD", "5,000 baht · 8,000 baht · 8 USD"),
+            ("USD 5-10,000", "5,000 USD · 10,000 USD", "5,000 baht · 10 USD"),
+            ("3-5 แสนบาท", "300,000 baht · 500,000 บาท", "$300,000 · 5 baht"),
+            ("115-27 EUR", "115 EUR · 127 EUR", "127 baht"),
             ("5 USD - 8 EUR", "5 USD · 8 EUR", "5 EUR · 8 USD · 8 baht"),
             ("5-8%", "5% · 8% · 5 · 8", "5 baht · 8 baht"),
             ("5%-8 USD", "5% · 8 USD", "5 USD · 8%"),
