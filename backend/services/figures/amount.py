@@ -64,7 +64,7 @@ def _join_scales(text: str, numbers: list[Number]) -> Iterator[Number]:
             if not _JOINT.fullmatch(text, number.end, following.start):
                 break
             apart = text[number.end - 1].isascii() and following.start > number.end
-            if following.scale >= last or not _adds(number, following, last, apart=apart):
+            if not _adds(number, following, last, apart=apart):
                 break
             last = following.scale
             place += 1

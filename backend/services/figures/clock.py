@@ -33,6 +33,9 @@ _HALF_DAYS: Final = frozenset({"am", "pm", "m"})
 _EVENING: Final = frozenset({"下午", "晚上", "傍晚", "ညနေ", "ည", "p", "P"})
 _MORNING: Final = frozenset({"上午", "早上", "清晨", "မနက်", "နံနက်", "a", "A"})
 
+# The hour from which each of these counts.
+_THAI_HOURS: Final = {"ทุ่ม": 18, "โมงเย็น": 12}
+
 
 def read_times(text: str, figures: list[Figure], signs: Signs) -> str:
     """Read and mask times of day."""
@@ -88,11 +91,6 @@ def _two_digits(parts: dict[str, str]) -> bool:
 
 
 def _thai_hours(hour: int, word: str) -> Iterator[int]:
-    if word == "ทุ่ม":
-        yield hour + 18
-    elif word == "โมงเย็น":
+    yield hour + _THAI_HOURS.get(word, 0)
+    if word == "โมง" and hour < 6:
         yield hour + 12
-    else:
-        yield hour
-        if word == "โมง" and hour < 6:
-            yield hour + 12

@@ -130,6 +130,7 @@ class TestDatesWithNames:
         for answer in ("15 March 2027", "15 May 2026", "16 March 2026", "14 March", "April 2026"):
             assert not is_supported(answer, fact), answer
         assert not is_supported("15 March 2028", "Since 2028. Open on 15 March 2026.")
+        assert not is_supported("15 March 2027", "By 15 March at most 2,027 may apply.")
 
 
 class TestDateAtoms:

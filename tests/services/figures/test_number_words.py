@@ -23,6 +23,7 @@ class TestClaims:
             ("One Hundred and Two schools", "number 102"),
             ("five hundred twenty thousand two hundred one", "number 520201"),
             ("two lakh three thousand four hundred five", "number 203405"),
+            ("one thousand and one", "number 1001"),
             ("six billion", "number 6000000000"),
             ("one baht", ""),
             ("two baht", "money 2 THB"),
