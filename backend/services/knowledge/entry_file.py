@@ -112,11 +112,15 @@ class EntryFile:
             return None
         except OSError as exc:
             raise NotEditable("The file of this category cannot be read.") from exc
-        with os.fdopen(descriptor, "rb") as file:
+        try:
+            # Before it is made a file object, which a folder cannot be.
             self.state = os.fstat(descriptor)
             if not stat.S_ISREG(self.state.st_mode) or self.state.st_size > MAX_FILE_BYTES:
                 raise NotEditable("The file of this category cannot be read.")
-            return file.read()
+            with open(descriptor, "rb", closefd=False) as file:
+                return file.read()
+        finally:
+            os.close(descriptor)
 
 
 @dataclass(frozen=True, slots=True)
