@@ -1,5 +1,8 @@
 """Tests of `backend/services/knowledge/context.py`: which facts a budget holds, and as what."""
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from backend.core.tokens import estimate_tokens
@@ -13,23 +16,24 @@ from backend.services.knowledge.context import (
 from backend.services.knowledge.passage import Confidence, Passage, Source
 
 
-def passage(name: str, words: int = 1, *, core: bool = True, **changes: object) -> Passage:
-    """A passage of so many words besides its name."""
-    told = {
-        "id": name,
-        "category": "a",
-        "fact_id": name,
-        "title": name,
-        "body": f"{name} {'word ' * words}",
-        "source": Source("A"),
-        "raw": {},
-        "core": core,
-    }
-    return Passage(**{**told, **changes})  # type: ignore[arg-type]  # of these tests' own making
+def passage(name: str, tokens: int = 20, *, core: bool = True, **changes: Any) -> Passage:
+    """A passage that costs so many tokens."""
+    bare = Passage(
+        id=name,
+        category="a",
+        fact_id=name,
+        title=name,
+        body="",
+        source=Source("A"),
+        raw={},
+        core=core,
+    )
+    length = 4 * tokens - len(f"[10 {tell_passage(bare)}\n")
+    return replace(bare, **{"body": "w" * length, **changes})
 
 
-def scored(name: str, score: float, words: int = 1, *, core: bool = True) -> Scored:
-    return Scored(passage(name, words, core=core), score, 1.0, 1.0, 0)
+def scored(name: str, score: float, tokens: int = 20, *, core: bool = True) -> Scored:
+    return Scored(passage(name, tokens, core=core), score, 1.0, 1.0, 0)
 
 
 def names(passages: list[Passage]) -> str:
@@ -51,8 +55,8 @@ class TestPacker:
 
     @pytest.mark.parametrize(("room", "held"), [(-1, "a"), (0, "ab"), (1, "ab")])
     def test_fills_a_budget_to_the_last_token(self, packer: Packer, room: int, held: str) -> None:
-        matches = [scored("a", 1.0, 10), scored("b", 0.9, 10)]
-        budget = sum(packer.cost(found.passage) for found in matches) + room
+        matches = [scored("a", 1.0), scored("b", 0.9)]
+        budget = 40 + room
 
         assert names(packer.choose(matches, [], budget=budget)) == held
         assert names(packer.choose([], matches, budget=budget)) == held
@@ -64,23 +68,21 @@ class TestPacker:
 
         assert names(packer.choose([long, short], [], budget=50)) == "b"
 
-    @pytest.mark.parametrize(("room", "held"), [(-2, "ox"), (0, "obx"), (2, "obx")])
+    @pytest.mark.parametrize(("budget", "held"), [(78, "ox"), (79, "ox"), (80, "obx"), (82, "obx")])
     def test_keeps_half_the_budget_for_the_owners(
-        self, packer: Packer, room: int, held: str
+        self, packer: Packer, budget: int, held: str
     ) -> None:
-        own = [scored("o", 0.5, 20), scored("b", 0.4, 20), scored("c", 0.3, 20)]
-        others = [scored(name, 1.0, 36, core=False) for name in "xyz"]
-        half = sum(packer.cost(found.passage) for found in own[:2])
+        own = [scored("o", 0.5), scored("b", 0.4), scored("c", 0.3)]
+        others = [scored(name, 1.0, 40, core=False) for name in "xy"]
 
-        found = packer.choose(own, others, budget=2 * half + room)
+        found = packer.choose(own, others, budget=budget)
 
-        assert names(sorted(found, key=lambda one: one.id in "xyz")) == held
+        assert names(sorted(found, key=lambda one: one.id)) == "".join(sorted(held))
 
     def test_keeps_all_of_it_when_there_are_no_others(self, packer: Packer) -> None:
-        own = [scored("a", 1.0, 20), scored("b", 0.1, 20)]
-        budget = sum(packer.cost(found.passage) for found in own)
+        own = [scored("a", 1.0), scored("b", 0.3)]
 
-        assert names(packer.choose(own, [], budget=budget)) == "ab"
+        assert names(packer.choose(own, [], budget=40)) == "ab"
 
     @pytest.mark.parametrize(
         ("score", "held"), [(0.3, "x.b"), (0.2, "x.b"), (0.19, "x.y"), (0.09, "x.y")]
@@ -88,10 +90,9 @@ class TestPacker:
     def test_keeps_no_place_for_owners_facts_that_hardly_match(
         self, packer: Packer, score: float, held: str
     ) -> None:
-        own, others = [scored("b", score, 20)], [scored(n, 1.0, 20, core=False) for n in "xy"]
-        budget = 2 * max(packer.cost(found.passage) for found in (*own, *others))
+        own, others = [scored("b", score)], [scored(n, 1.0, core=False) for n in "xy"]
 
-        assert ".".join(names(packer.choose(own, others, budget=budget))) == held
+        assert ".".join(names(packer.choose(own, others, budget=40))) == held
 
     @pytest.mark.parametrize(("score", "held"), [(0.09, "ab"), (0.08, "ab"), (0.07, "a")])
     def test_leaves_out_what_hardly_matches(self, packer: Packer, score: float, held: str) -> None:
@@ -152,8 +153,8 @@ class TestLines:
             ({"confidence": Confidence.MEDIUM}, "a] a: It is here."),
         ],
     )
-    def test_name_the_source_and_the_doubts(self, changes: dict[str, object], line: str) -> None:
-        told = passage("a", **{"body": "It is here.", "breadcrumb": ("a",), **changes})  # type: ignore[arg-type]  # as above
+    def test_name_the_source_and_the_doubts(self, changes: dict[str, Any], line: str) -> None:
+        told = passage("a", **{"body": "It is here.", "breadcrumb": ("a",), **changes})
 
         assert tell_passage(told) == line
 
