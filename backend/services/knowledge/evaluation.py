@@ -228,7 +228,9 @@ def _read_line(path: Path, number: int, line: str) -> Question:
 
 def _normalise(text: str) -> str:
     """Figures without separators, so that 112,000 holds 112000."""
-    return _SEPARATORS.sub("", unicodedata.normalize("NFKC", text)).casefold()
+    # Before as well: NFKC makes plain spaces of those that keep a figure in one line.
+    plain = unicodedata.normalize("NFKC", _SEPARATORS.sub("", text))
+    return _SEPARATORS.sub("", plain).casefold()
 
 
 def _share(outcomes: Iterable[Outcome]) -> Share:

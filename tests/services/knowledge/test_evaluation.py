@@ -1,15 +1,20 @@
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from backend.services.knowledge.evaluation import (
     EvaluationError,
+    EvaluationReport,
+    Outcome,
     Question,
+    Share,
     evaluate,
     read_questions,
 )
 from backend.services.knowledge_service import KnowledgeService
+from tests.services.knowledge.conftest import MakeService
 
 RIGHT = Question(id="1", lang="en", question="MBA fee", must_include=("500000", "550,000"))
 WRONG = Question(id="2", lang="th", question="ค่าเทอม MBA", must_include=("999",))
@@ -58,6 +63,113 @@ class TestUnansweredQuestions:
         assert "au_campus_life#library.membership" in missed.answers
 
 
+def outcome(number: int, *, hinted: bool = False, **changes: Any) -> Outcome:
+    """What a question got: `missing` and `answers` beside members of the question."""
+    told = {name: changes.pop(name, ()) for name in ("missing", "chosen", "answers")}
+    question = {"id": str(number), "lang": "en", "question": f"q{number}", **changes}
+    return Outcome(Question.model_validate(question), hinted=hinted, **told)
+
+
+HISTORY = [{"role": "user", "content": "a"}]
+
+
+class TestReport:
+    REPORT = EvaluationReport(
+        400,
+        [
+            outcome(1, answers=("a#x",), chosen=("a#x", "a#y")),
+            outcome(2, lang="th", missing=("5", "6"), chosen=("a#y", "a#z"), answers=("a#y",)),
+            outcome(3, lang="th", history=HISTORY, hinted=True),
+            outcome(4, lang="zh", missing=("7",), hinted=True),
+            outcome(5, off_topic=True, hinted=True),
+            outcome(6, off_topic=True),
+            outcome(7, off_topic=True, missing=("8",), hinted=True),
+            outcome(8, unanswered=True),
+            outcome(9, unanswered=True, answers=("a#x", "a#y")),
+            outcome(10, unanswered=True, hinted=True),
+            outcome(11, unanswered=True, hinted=True, answers=("a#x",)),
+        ],
+    )
+
+    @pytest.mark.parametrize(
+        ("share", "right", "total"),
+        [
+            ("recall", 2, 4),
+            ("answered", 2, 4),
+            ("admitted", 1, 4),
+            ("hints_right", 2, 3),
+            ("hints_wrong", 4, 8),
+        ],
+    )
+    def test_counts_what_is_right(self, share: str, right: int, total: int) -> None:
+        assert getattr(self.REPORT, share) == Share(right, total)
+
+    def test_counts_by_language_and_by_kind_of_what_has_facts(self) -> None:
+        assert self.REPORT.by_language == {"en": Share(1, 1), "th": Share(1, 2), "zh": Share(0, 1)}
+        assert self.REPORT.by_kind == {"direct": Share(1, 3), "follow-up": Share(1, 1)}
+
+    def test_is_told_line_by_line(self) -> None:
+        assert list(self.REPORT.lines()) == [
+            "Budget: 400 tokens",
+            "all facts in the context: 2/4 (0.500)",
+            "  en: 1/1 (1.000)",
+            "  th: 1/2 (0.500)",
+            "  zh: 0/1 (0.000)",
+            "  direct: 1/3 (0.333)",
+            "  follow-up: 1/1 (1.000)",
+            "told that no fact answers: 1/4 (0.250)",
+            "off-topic hints given rightly: 2/3 (0.667)",
+            "off-topic hints given wrongly: 4/8 (0.500)",
+            "miss 2 [th] q2",
+            "  missing: 5, 6",
+            "  chosen: a#y, a#z",
+            "miss 4 [zh] q4",
+            "  missing: hinted as off-topic; 7",
+            "  chosen: nothing",
+            "miss 6 [en] q6",
+            "  missing: no hint",
+            "  chosen: nothing",
+            "miss 9 [en] q9",
+            "  missing: nothing, but answered by a#x, a#y",
+            "  chosen: nothing",
+            "miss 10 [en] q10",
+            "  missing: hinted as off-topic; nothing, but answered by ",
+            "  chosen: nothing",
+            "miss 11 [en] q11",
+            "  missing: hinted as off-topic; nothing, but answered by a#x",
+            "  chosen: nothing",
+        ]
+
+    def test_says_nothing_of_questions_without_a_fact_when_there_are_none(self) -> None:
+        report = EvaluationReport(400, [outcome(1)])
+
+        assert not any("no fact" in line for line in report.lines())
+
+    @pytest.mark.parametrize(
+        ("wanted", "missing"),
+        [
+            (("112,000",), ()),
+            (("112000",), ()),
+            (("112\u00a0000",), ()),
+            (("ROOM １２",), ()),
+            (("1120",), ()),
+            (("999",), ("999",)),
+            (("room 12", "9", "Gate"), ("9", "Gate")),
+        ],
+    )
+    def test_finds_figures_and_words_in_any_writing(
+        self, make_service: MakeService, wanted: tuple[str, ...], missing: tuple[str, ...]
+    ) -> None:
+        entry = {"id": "lift", "title": "Lift", "text": "Room 12 cost 112,000 baht."}
+        service = make_service(halls={"entries": [entry]})
+        question = Question(id="1", lang="en", question="lift", must_include=wanted)
+
+        (found,) = evaluate(service, [question], budget=400).outcomes
+
+        assert found.missing == missing
+        assert found.chosen == ("halls#lift",)
+
+
 class TestReadQuestions:
     def test_reads_lines_with_history(self, tmp_path: Path) -> None:
         path = tmp_path / "q.jsonl"
@@ -76,6 +188,11 @@ class TestReadQuestions:
             ("{", "line 1: is not JSON"),
             ("[]", "line 1"),
             ('{"id": "1", "lang": "en"}', "line 1: question: Field required"),
+            ('\n\n{"id": "1", "lang": "en", "question": ""}', "line 3: question: String should"),
+            (
+                '{"id": "1", "lang": "en", "question": "q", "history": [{"role": "user"}]}',
+                "line 1: history.0.content: Field required",
+            ),
         ],
     )
     def test_tells_where_a_file_is_wrong(self, tmp_path: Path, line: str, told: str) -> None:
