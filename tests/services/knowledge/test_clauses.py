@@ -38,3 +38,45 @@ class TestClauses:
 
     def test_are_not_more_than_can_be_looked_at(self) -> None:
         assert len(read_clauses("what is this? " * 50)) == MAX_CLAUSES
+
+    @pytest.mark.parametrize(
+        ("message", "questions"),
+        [
+            ("What is it? No", []),
+            ("What is it? Noo", []),
+            ("What is it? Why", ["What is it", "Why"]),
+            ("Is it far? Is it. Is it", ["Is it far", "Is it", "Is it"]),
+            ("A? B? What? When", ["What", "When"]),
+        ],
+    )
+    def test_have_three_letters_or_more(self, message: str, questions: list[str]) -> None:
+        assert asked(message) == questions
+
+    @pytest.mark.parametrize(
+        ("tale", "question", "length"),
+        [
+            ("I live here.", "What is it?", 120),
+            ("我住这里。", "学费多少？", 24),
+            ("อยู่นี่.", "กี่ปี", 60),
+        ],
+    )
+    def test_of_a_letter_are_those_of_a_message_of_its_length(
+        self, tale: str, question: str, length: int
+    ) -> None:
+        letter = f"{tale} {question}".ljust(length)
+        shorter = letter.removesuffix(" ")
+
+        assert asked(letter) == [question.rstrip("?？")]
+        assert asked(shorter) == []
+
+    def test_each_come_with_what_was_said_before(self) -> None:
+        assert read_clauses("What is it? Who runs it? Why so?") == (
+            ("What is it",),
+            ("What is it", "Who runs it"),
+            ("What is it", "Who runs it", "Why so"),
+        )
+
+    def test_are_the_first_four(self) -> None:
+        message = "What is 1? What is 2? What is 3? What is 4? What is 5?"
+
+        assert asked(message) == [f"What is {number}" for number in (1, 2, 3, 4)]
