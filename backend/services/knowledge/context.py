@@ -171,4 +171,4 @@ class _Basket:
 def _origin(passage: Passage) -> str:
     if passage.core or passage.source.url is None:
         return passage.category
-    return passage.source.url.split("//", 1)[-1].split("/", 1)[0].removeprefix("www.")
+    return passage.source.url.split("//", 1)[-1].partition("/")[0].removeprefix("www.")

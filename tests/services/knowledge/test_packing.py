@@ -136,6 +136,10 @@ class TestLines:
                 {"core": False, "source": Source("A", url="http://m.au.edu")},
                 "m.au.edu] a: It is here.",
             ),
+            (
+                {"core": False, "source": Source("A", url="http://au.edu/x//y/www.z")},
+                "au.edu] a: It is here.",
+            ),
             ({"source": Source("A", url="https://au.edu")}, "a] a: It is here."),
             ({"source": Source("A", date="2011")}, "a, as of 2011] a: It is here."),
             (
