@@ -131,8 +131,7 @@ class Folder:
     def categories(self) -> Iterator[KnownFile]:
         """The files of facts that have a good version, in the order of their names."""
         for path, known in sorted(self._files.items()):
-            own = path.parent == self._directory
-            if own and path.name not in _SPECIAL_FILES and known.is_good:
+            if path.name not in _SPECIAL_FILES and known.is_good:
                 yield known
 
     def lexicons(self) -> tuple[bytes, ...]:
