@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from backend.services.knowledge.index import K1, MAX_HITS, Hit, Index, evidence
+from backend.services.knowledge.index import MAX_HITS, Hit, Index, evidence
 from backend.services.knowledge.query import Term
 
 if TYPE_CHECKING:
@@ -69,7 +69,8 @@ class LargeIndex(Index):
         places = self._places[token]
         frequencies = np.array([self._documents[place][token] for place in places])
         norms = self._norm_array[places]
-        shares = self.idf(token) * (K1 + 1) * frequencies / (frequencies + norms)
+        # Without the factor that all terms have in common: only which is the best depends on it.
+        shares = self.idf(token) * frequencies / (frequencies + norms)
         known = np.array(places, dtype=np.int32), shares.astype(np.float32)
         self._arrays[token] = known
         return known
