@@ -25,7 +25,7 @@ def repair_words(folded: str, speller: Speller, lexicon: Lexicon) -> tuple[str, 
         beside = (meant[-1:], choices[place + 1] if place + 1 < len(choices) else ())
         near = dict.fromkeys((*likely, *speller.near(word)))
         best = next((one for one in near if _fits(one, *beside, lexicon)), likely[0])
-        meant.append(best if len(near) > 1 else likely[0])
+        meant.append(best)
         doubts.extend(one for one in likely if one not in (meant[-1], word))
     repaired = iter(meant)
     text = _WORDS.sub(lambda _: next(repaired), folded)
