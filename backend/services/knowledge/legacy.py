@@ -95,20 +95,19 @@ def _open(node: Node) -> tuple[list[Fact], list[Node]]:
 
 def _open_object(node: Node, value: dict[str, Any]) -> tuple[list[Fact], list[Node]]:
     children = {key: node.child(key, child) for key, child in value.items()}
-    plain = {key for key, child in value.items() if _leaf(child) is not None}
-    groups = {key for key, child in value.items() if isinstance(child, dict) and child} - plain
-    lists = {key for key, child in value.items() if plain and _is_word_list(child)}
-    rest = {key for key, child in value.items() if isinstance(child, dict | list) and child}
-    inline = groups if _fits_inline(value, groups, rest - plain - groups - lists) else set()
+    plain = {key: leaf for key, child in value.items() if (leaf := _leaf(child)) is not None}
+    told: dict[str, FactValue] = {**plain, **(_word_lists(value) if plain else {})}
+    below = {key for key, child in value.items() if isinstance(child, dict | list) and child}
+    below -= told.keys()
+    groups = {key for key in below if isinstance(value[key], dict)}
+    inline = groups if _fits_inline(value, groups, below - groups) else set()
     facts: list[Fact] = []
-    for key, child in value.items():
-        if key in plain or key in lists:
-            leaf = _leaf(child) if key in plain else _scalars(child)
-            facts.extend([Fact((key,), leaf, children[key].unit)] if leaf is not None else [])
+    for key in value:
+        if key in told:
+            facts.append(Fact((key,), told[key], children[key].unit))
         elif key in inline:
             facts.extend(_group_facts(children[key], key))
-    below = rest - plain - lists - inline
-    return facts, [children[key] for key in value if key in below]
+    return facts, [children[key] for key in value if key in below - inline]
 
 
 def _fits_inline(value: dict[str, Any], groups: set[str], others: set[str]) -> bool:
@@ -122,9 +121,7 @@ def _fits_inline(value: dict[str, Any], groups: set[str], others: set[str]) -> b
 
 def _group_facts(group: Node, key: str) -> Iterator[Fact]:
     for name, child in group.value.items():
-        leaf = _leaf(child)
-        if leaf is not None:
-            yield Fact((key, name), leaf, group.child(name, child).unit)
+        yield Fact((key, name), child, group.child(name, child).unit)
 
 
 def _open_list(node: Node, value: list[Any]) -> tuple[list[Fact], list[Node]]:
@@ -177,18 +174,15 @@ def _scalars(value: list[Any]) -> tuple[Scalar, ...] | None:
     return None if mixed or not found else found
 
 
-def _is_word_list(value: Any) -> bool:
-    if not isinstance(value, list):
-        return False
-    scalars = _scalars(value)
-    return scalars is not None and not _are_sentences(scalars)
+def _word_lists(value: dict[str, Any]) -> dict[str, tuple[Scalar, ...]]:
+    """The lists of names in an object, which are told with it."""
+    lists = ((key, _scalars(child)) for key, child in value.items() if isinstance(child, list))
+    return {key: names for key, names in lists if names is not None and not _are_sentences(names)}
 
 
-def _are_sentences(values: FactValue) -> bool:
+def _are_sentences(values: tuple[Scalar, ...]) -> bool:
     """Whether a list's members are statements of their own rather than names."""
-    texts = (
-        [value for value in values if isinstance(value, str)] if isinstance(values, tuple) else []
-    )
+    texts = [value for value in values if isinstance(value, str)]
     return bool(texts) and sum(map(_is_sentence, texts)) * 2 >= len(texts)
 
 

@@ -2,8 +2,8 @@ from typing import Any
 
 import pytest
 
-from backend.services.knowledge.legacy import dotted, pointer, read_nested
-from backend.services.knowledge.passage import Passage, Source
+from backend.services.knowledge.legacy import dotted, is_too_deep, pointer, read_nested
+from backend.services.knowledge.passage import Fact, Passage, Source, Span
 
 
 def read(document: Any) -> dict[str, Passage]:
@@ -45,6 +45,76 @@ class TestObjects:
             "School of Law; programs Law, Tax"
         ]
 
+    @pytest.mark.parametrize(
+        ("beside", "together"),
+        [
+            ({}, True),
+            ({f"p{n}": n for n in range(7)}, True),
+            ({f"p{n}": n for n in range(8)}, False),
+            ({"names": ["Law", "Tax"]}, True),
+            ({"members": [{"n": 1}]}, False),
+            ({"other": {"c": 1}}, True),
+            ({"other": {"name": "Card", "c": 1}}, False),
+            ({"other": {"c": None}}, False),
+            ({"other": {"c": {"d": 1}}}, False),
+            ({"range": {"min": 1, "max": 2}}, True),
+            ({"range": {"min": 1, "max": True}}, True),
+            ({"range": {"min": 1, "most": [2]}}, False),
+        ],
+    )
+    def test_tell_groups_with_them_that_are_small_flat_nameless_and_alone(
+        self, beside: dict[str, Any], together: bool
+    ) -> None:
+        found = read({"x": {"plain": 1, "group": {"a": 1, "b": 2}, **beside}})
+
+        assert ("x.group" not in found) is together
+        assert ("group: a 1, b 2" in found["x"].body) is together
+
+    def test_tell_what_they_hold_in_the_order_of_the_file(self) -> None:
+        document = {"b": {"z": {"name": "Z", "n": 1}, "y": [{"n": 2}]}, "a": {"x": 3}}
+
+        assert list(read(document)) == ["b.z", "b.y.0", "a"]
+
+    def test_say_what_each_fact_is(self) -> None:
+        more = {"min": 1, "max": 2.5}
+        (found,) = read({"fees_thb": {"year": 5, "more": more, "card": {"days": 3}}}).values()
+
+        assert found.facts == (
+            Fact(("year",), 5, "THB"),
+            Fact(("more",), Span(1, 2.5), "THB"),
+            Fact(("card", "days"), 3, "THB"),
+        )
+        assert found.raw == {"year": 5, "more": more, "card": {"days": 3}}
+        assert found.breadcrumb == ("fees thb",)
+
+    @pytest.mark.parametrize(
+        ("document", "fact_id", "title"),
+        [
+            ({"some_key": {"n": 1}, "of": [{"n": 2}, {}]}, "some_key", "some key"),
+            ({"n": 1}, "~", "cat"),
+            ({"of": [{"n": 1}]}, "of.0", "of"),
+            ([{"question": "Why?", "heading": "H", "n": 1}], "0", "H"),
+            ([{"title": "T", "name": " "}], "0", "T"),
+            ([{"label": "L\n", "name": 7}], "0", "L"),
+        ],
+    )
+    def test_are_called_by_their_name_or_else_their_key(
+        self, document: Any, fact_id: str, title: str
+    ) -> None:
+        assert read(document)[fact_id].title == title
+
+    def test_know_what_they_stand_in(self) -> None:
+        found = read([{"name": "A", "parts": [{"name": "B"}, {"name": "C"}]}, 5])
+
+        assert {one.id: one.parent for one in found.values()} == {
+            "cat#/0": "cat#",
+            "cat#/0/parts": "cat#/0",
+            "cat#/0/parts/0": "cat#/0/parts",
+            "cat#/0/parts/1": "cat#/0/parts",
+            "cat#/1": "cat#",
+        }
+        assert read({"n": 1})["~"].parent is None
+
     def test_that_hold_nothing_make_no_passage(self) -> None:
         assert texts({"a": {}, "b": [], "c": None, "d": "", "e": " \n", "f": {"g": None}}) == []
 
@@ -65,6 +135,40 @@ class TestLists:
         notes = ["Teaching conducted in English is a hallmark", "Opened without any students"]
 
         assert set(read({"notes": notes})) == {"notes.0", "notes.1"}
+
+    @pytest.mark.parametrize(
+        ("members", "apart"),
+        [
+            (["Open on weekdays", "Law"], False),
+            (["Opens every weekday", "Law"], True),
+            (["Opens every weekday", "Law", "Tax"], False),
+            (["Opens every weekday", 1, 2, 3], True),
+            (["Teaching Conducted Here"], False),
+            (["teaching Conducted here"], False),
+            (["x" * 81], True),
+            (["X" * 80], False),
+            ([1, 2], False),
+            (["Law", ["Tax"]], True),
+            (["Law", {}], True),
+            ([" ", None], True),
+        ],
+    )
+    def test_are_sentences_when_half_of_the_texts_are(
+        self, members: list[Any], apart: bool
+    ) -> None:
+        assert ("notes" not in read({"notes": members})) is apart
+        assert ("notes" not in read({"name": "X", "notes": members})) is True
+        told = read({"name": "X", "notes": members})["~"].body
+        assert ("; notes " in told) is not apart
+
+    def test_of_one_member_are_not_counted(self) -> None:
+        assert texts({"a": ["Law"], "b": [{"name": "Tax"}], "c": [{"name": "X"}, {"n": 1}]}) == [
+            "a: Law",
+            "b: Tax",
+            "c: X",
+            "c: n 1",
+        ]
+        assert texts({"a": ["Law", None, 5]}) == ["a: 2 in all: Law, 5"]
 
     def test_of_everything_are_read_whatever_they_hold(self) -> None:
         found = read([1, "two", [3, [4.5]], {"five": True}, None])
@@ -98,6 +202,22 @@ class TestOddFiles:
             document = {"k": document}
 
         assert read(document) == {}
+
+    @pytest.mark.parametrize("kind", ["objects", "named", "lists"])
+    def test_what_is_not_read_for_its_depth_is_told(self, kind: str) -> None:
+        read_until = []
+        for levels in range(50, 75):
+            document: Any = {"objects": {"end": 1}, "named": {"name": "N"}, "lists": [1]}[kind]
+            for _ in range(levels):
+                document = [document] if kind == "lists" else {"k": document}
+            if read(document):
+                read_until.append(levels)
+            else:
+                assert is_too_deep(document)
+            assert levels > 62 or not is_too_deep(document)
+
+        assert read_until[0] == 50
+        assert 62 < read_until[-1] < 70
 
     def test_a_huge_text_is_cut_at_a_word(self) -> None:
         (text,) = texts({"text": "word " * 10_000})
