@@ -11,6 +11,7 @@ from backend.core.conversation import HistoryMessage
 from backend.core.tokens import estimate_tokens
 from backend.services.knowledge.clauses import read_clauses
 from backend.services.knowledge.context import (
+    OFF_TOPIC_NOTE,
     KnowledgeContext,
     Packer,
     Scored,
@@ -34,6 +35,8 @@ give them when the facts do not answer, and must not give them from memory."""
 
 _LEAST_COST: Final = 24
 """Tokens that a line of the context takes at the least."""
+
+_NOTE_COST: Final = estimate_tokens(f"{OFF_TOPIC_NOTE}\n")
 
 _LEAST_HITS: Final = 8
 _MOST_HITS: Final = 16
@@ -66,12 +69,10 @@ class Retriever:
         bound = rank(self._stands[2:], query, today, most=most)
         matches = tuple(merge([core, others, bound]))
         clauses = tuple(self._find_clauses(message, history, today))
-        off_topic = self._is_off_topic(query, matches) and not any(map(_is_ours, clauses))
+        off_topic = is_off_topic(query, matches) and not any(map(_is_ours, clauses))
         if off_topic:
-            passages, complete = (
-                self._packer.choose([], [], budget=budget, spare=self._contacts),
-                False,
-            )
+            room, complete = budget - _NOTE_COST, False
+            passages = self._packer.choose([], [], budget=room, spare=self._contacts)
         else:
             if vector is not None:
                 core, others = vector.rank(self.library, core, others, today)
@@ -98,7 +99,7 @@ class Retriever:
             query = read_conversation(self.library.analyser, asked, said)
             ranked = (rank([stand], query, today, most=_MOST_HITS) for stand in self._stands)
             matches = tuple(merge(ranked)[:_MOST_HITS])
-            off_topic = self._is_off_topic(query, matches)
+            off_topic = is_off_topic(query, matches)
             yield KnowledgeContext("", (), 0, off_topic=off_topic, matches=matches, query=query)
 
     def search(
@@ -164,18 +165,20 @@ class Retriever:
         firsts = accumulate((shelf.index.size for shelf in shelves), initial=0)
         return [Stand(shelf, first) for shelf, first in zip(shelves, firsts, strict=False)]
 
-    def _is_off_topic(self, query: Query, matches: Sequence[Scored]) -> bool:
-        if query.elsewhere:
-            return True
-        if query.decided or not (query.terms or query.foreign):
-            return False
-        if not query.foreign and (query.anchored or query.follows or query.bare):
-            return False
-        best = max((found.kinship for found in matches), default=0.0)
-        weight = 1.0 if query.anchored else _FOREIGN_MASS
-        # Whoever misspells one word after the other says less than the words seem to say.
-        least = OFF_TOPIC_COVERAGE * max(0.4, 1 - 0.2 * max(0, query.unknown - 1))
-        return best / (1 + weight * query.foreign) < least
+
+def is_off_topic(query: Query, matches: Sequence[Scored]) -> bool:
+    """Whether a question that finds these passages is about something else than the university."""
+    if query.elsewhere:
+        return True
+    if query.decided or not (query.terms or query.foreign):
+        return False
+    if not query.foreign and (query.anchored or query.follows or query.bare):
+        return False
+    best = max((found.kinship for found in matches), default=0.0)
+    weight = 1.0 if query.anchored else _FOREIGN_MASS
+    # Whoever misspells one word after the other says less than the words seem to say.
+    least = OFF_TOPIC_COVERAGE * max(0.4, 1 - 0.2 * max(0, query.unknown - 1))
+    return best / (1 + weight * query.foreign) < least
 
 
 def _is_ours(clause: KnowledgeContext) -> bool:
