@@ -51,6 +51,56 @@ class TestTokenReader:
 
         assert read(text) == [*re.findall(r"[a-z]+|\d+", " ".join(words)), "\n", "end", "\n"]
 
+    def test_reads_many_lines_as_each_alone(self) -> None:
+        chance = random.Random(3)  # noqa: S311  # texts, not secrets
+        lines = [
+            "".join(chance.choices(["fee ", "b2b", "1.5", ". ", "\t"], k=9)) for _ in range(99)
+        ]
+        text = "\n".join(lines) + "\n"
+
+        assert merged(read(text * 300)) == merged(cut_by_pattern(text)) * 300
+
+    def test_asks_for_the_number_of_a_word_once(self) -> None:
+        names = ["\n", ";"]
+
+        def number_of(word: str) -> int:
+            names.append(word)
+            return len(names) - 1
+
+        reader = TokenReader(number_of)
+        found = [*reader.read("fee mba; fee 1.5\nmba fee\n"), *reader.read("mba x\n")]
+
+        assert " ".join(names[number] for number in found) == (
+            "fee mba ; fee 1.5 \n mba fee \n mba x \n"
+        )
+        assert sorted(names[2:]) == ["1.5", "fee", "mba", "x"]
+
+    @pytest.mark.parametrize(
+        ("text", "tokens"),
+        [
+            ("a.b", ["a", "b"]),
+            ("1.b", ["1", "b"]),
+            ("a.1", ["a", "1"]),
+            ("1.2", ["1.2"]),
+            ("1.,2", ["1", "2"]),
+            ("1. 2", ["1", ";", "2"]),
+            ("1.", ["1", ";"]),
+            (".1", ["1"]),
+            (".", [";"]),
+            ("a\t.\tb", ["a", ";", "b"]),
+            ("1,234,567.50", ["1,234,567.50"]),
+            ("a-b_c", ["a", "b", "c"]),
+            ("a|b!c", ["a", ";", "b", ";", "c"]),
+            ("a1", ["a", "1"]),
+            ("aZ{`a", ["a", "a"]),
+            ("", []),
+        ],
+    )
+    def test_takes_a_point_for_what_it_is_where_it_stands(
+        self, text: str, tokens: list[str]
+    ) -> None:
+        assert read(f"{text}\n") == [*tokens, "\n"]
+
 
 def merged(tokens: list[str]) -> list[str]:
     """Gaps that follow each other are one."""
