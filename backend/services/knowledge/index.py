@@ -53,9 +53,14 @@ class Searchable(Protocol):
         """How much of a question a term is."""
 
     def search(
-        self, terms: Iterable[Term], within: range | None = None, most: int = MAX_HITS
+        self,
+        terms: Iterable[Term],
+        within: range | None = None,
+        most: int = MAX_HITS,
+        without: Sequence[int] = (),
     ) -> dict[int, Hit]:
-        """The documents that hold any of the terms; of many the best, `most` at the most."""
+        """The documents that hold any of the terms; of many the best, `most` at the most, and none
+        `without` which they are to be found."""
 
 
 class Index:
@@ -100,6 +105,7 @@ class Index:
         terms: Iterable[Term],
         within: range | None = None,
         most: int = MAX_HITS,  # noqa: ARG002 - they are all there anyway
+        without: Sequence[int] = (),
     ) -> dict[int, Hit]:
         """The documents that hold any of the terms; only those of some places, if given."""
         hits: dict[int, Hit] = defaultdict(Hit)
@@ -110,6 +116,8 @@ class Index:
             told = evidence(term, self.mass(term))
             for place, share in self._shares(token):
                 hits[place].add(token, weight, share, told)
+        for place in without:
+            hits.pop(place, None)
         if within is not None:
             return {place: hit for place, hit in hits.items() if place in within}
         return hits

@@ -38,7 +38,11 @@ class LargeIndex(Index):
                 self._weigh(token)
 
     def search(
-        self, terms: Iterable[Term], within: range | None = None, most: int = MAX_HITS
+        self,
+        terms: Iterable[Term],
+        within: range | None = None,
+        most: int = MAX_HITS,
+        without: Sequence[int] = (),
     ) -> dict[int, Hit]:
         """The best of the documents that hold any of the terms, in their order."""
         import numpy as np  # noqa: PLC0415 - the service does without as long as it can
@@ -48,6 +52,7 @@ class LargeIndex(Index):
         for term in found:
             places, shares = self._arrays.get(term.token) or self._weigh(term.token)
             np.add.at(scores, places, shares * np.float32(term.weight))
+        scores[np.asarray(without, dtype=np.int64)] = 0.0
         first = 0 if within is None else within.start
         chosen = scores if within is None else scores[within.start : within.stop]
         best = (best_places(chosen, max(most, MAX_HITS)) + first).tolist()

@@ -49,12 +49,11 @@ class _Look:
         index = self.shelf.index
         terms = self.query.terms
         scale = sum([max(0.0, term.weight) * index.idf(term.token) for term in terms]) or 1.0
-        hits = index.search(terms, within, most)
+        hits = index.search(terms, within, most, self.shelf.expired(self.today))
         least = max([hit.score for hit in hits.values()], default=0.0) * _FAINT_SCORE
-        is_expired, today = self.shelf.is_expired, self.today
         for place, hit in hits.items():
             score = hit.score
-            if score >= least and score > 0 and not is_expired(place, today):
+            if score >= least and score > 0:
                 yield score / scale, place, hit, self
 
     def weigh(self, place: int, hit: Hit) -> float:

@@ -58,13 +58,9 @@ class Shelf:
         """The places of the passages with an alias that asks the same as a question of that key."""
         return self.askers.get(key, frozenset())
 
-    def count_expired(self, today: date) -> int:
-        """How many passages do not hold any more."""
-        return sum(self.is_expired(place, today) for place in self.dated)
-
-    def is_expired(self, place: int, today: date) -> bool:
-        """Whether a passage says itself that it no longer holds."""
-        return place in self.dated and self.passages[place].is_expired(today)
+    def expired(self, today: date) -> Sequence[int]:
+        """The places of the passages that say themselves that they no longer hold."""
+        return [place for place in self.dated if self.passages[place].is_expired(today)]
 
 
 class Ranked(Protocol):
@@ -88,11 +84,8 @@ class Ranked(Protocol):
     def weigh(self, place: int, hit: Hit, asked: bool) -> float:
         """What makes a passage count more or less than the terms it shares say."""
 
-    def count_expired(self, today: date) -> int:
-        """How many passages do not hold any more."""
-
-    def is_expired(self, place: int, today: date) -> bool:
-        """Whether a passage says itself that it no longer holds."""
+    def expired(self, today: date) -> Sequence[int]:
+        """The places of the passages that say themselves that they no longer hold."""
 
 
 def focus_factor(share: float | None) -> float:

@@ -4,7 +4,6 @@ Mapped from the disk, so that what no question touches takes no memory. Never ch
 """
 
 import json
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +37,6 @@ class Volume:
         self.size = len(arrays["entry_ends"])
         self.path: Path | None = None
         self.category = Path(self.file).stem
-        self._dated = np.sort(arrays["valid_until"][arrays["valid_until"] > 0])
 
     @classmethod
     def open(cls, path: Path, key: str | None = None) -> "Volume":
@@ -70,10 +68,6 @@ class Volume:
         """The passage of one entry."""
         entry = KnowledgeEntry.model_validate(json.loads(self.piece("entry", place)))
         return to_passage(entry, category=self.category, file=self.file)
-
-    def count_expired(self, today: date) -> int:
-        """How many entries do not hold any more."""
-        return int(np.searchsorted(self._dated, today.toordinal()))
 
     def look_up(self, name: str, key: int) -> list[int]:
         """The places that are found by a hash."""

@@ -1,6 +1,7 @@
 """Searching a volume: the same scores as those of `Index` and `Shelf`, added up by numpy."""
 
-from collections.abc import Iterable, Iterator
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Final
 
@@ -20,6 +21,7 @@ from backend.services.knowledge.volume import Volume
 
 _KEPT_TOKENS: Final = 16_384
 _KEPT_ENTRIES: Final = 4_096
+_KEPT_DAYS: Final = 2
 _UNKNOWN: Final = -1
 _WORD_WEIGHT: Final = 0.2
 
@@ -51,7 +53,11 @@ class VolumeIndex:
         return term.mass * max(self.idf(term.token), LEAST_SHARE * self._unknown)
 
     def search(
-        self, terms: Iterable[Term], within: range | None = None, most: int = MAX_HITS
+        self,
+        terms: Iterable[Term],
+        within: range | None = None,
+        most: int = MAX_HITS,
+        without: Sequence[int] = (),
     ) -> dict[int, Hit]:
         """The best of the entries that hold any of the terms, in their order."""
         found = [(term, *self._postings(term)) for term in terms if term.token in self]
@@ -60,6 +66,7 @@ class VolumeIndex:
         scores = np.zeros(self.size, dtype=np.float32)
         for term, places, shares in found:
             np.add.at(scores, places, shares * np.float32(term.weight))
+        scores[np.asarray(without, dtype=np.int64)] = 0.0
         best = best_places(scores, most).astype(np.int32)
         covered = np.zeros(len(best))
         tokens: list[list[str]] = [[] for _ in best]
@@ -94,20 +101,21 @@ class VolumeShelf:
         self.ranges = {passages.volume.category: range(passages.volume.size)}
         self._volume = passages.volume
         self._arrays = passages.volume.arrays
+        self._expired = Memo[date, Sequence[int]](_KEPT_DAYS)
         self._kept = Memo[int, tuple[float, list[int], float]](_KEPT_ENTRIES)
-
-    def count_expired(self, today: date) -> int:
-        """How many entries do not hold any more."""
-        return self._volume.count_expired(today)
 
     def asked(self, key: frozenset[str]) -> frozenset[int]:
         """The places of the entries with an alias that asks the same as a question of that key."""
         return frozenset(self._volume.look_up("asked", hash_of_key(key)) if key else ())
 
-    def is_expired(self, place: int, today: date) -> bool:
-        """Whether an entry says itself that it no longer holds."""
-        until: int = self._arrays["valid_until"].item(place)
-        return 0 < until < today.toordinal()
+    def expired(self, today: date) -> Sequence[int]:
+        """The places of the entries that say themselves that they no longer hold."""
+        known = self._expired.get(today)
+        if known is None:
+            until = self._arrays["valid_until"]
+            places = np.flatnonzero((until > 0) & (until < today.toordinal()))
+            known = self._expired.keep(today, array("q", places.tolist()))
+        return known
 
     def weigh(self, place: int, hit: Hit, asked: bool) -> float:
         """What makes an entry count more or less than the terms it shares say."""

@@ -103,6 +103,12 @@ class TestSearch:
         assert index.search([term("bus")], within=range(2, 3)) == {}
         assert index.search([term("the")], within=range(0)) == {}
 
+    def test_may_be_without_some_places(self) -> None:
+        index = Index(DOCUMENTS)
+
+        assert set(index.search([term("the")], without=[1, 7])) == {0, 2}
+        assert set(index.search([term("fee")], range(2), without=[0])) == set()
+
     def test_of_nothing_finds_nothing(self) -> None:
         assert Index([]).search([term("fee")]) == {}
         assert Index(DOCUMENTS).search([]) == {}
@@ -168,6 +174,19 @@ class TestLargeIndex:
             assert hit.tokens == expected[place].tokens
         ranked = sorted((hit.score for hit in expected.values()), reverse=True)[: len(found)]
         assert sorted((hit.score for hit in found.values()), reverse=True) == pytest.approx(ranked)
+
+    @pytest.mark.parametrize("within", [None, range(100, 900)])
+    def test_finds_the_best_without_some_places(
+        self, many: list[dict[str, float]], within: range | None
+    ) -> None:
+        index = LargeIndex(many)
+        first = index.search([term("w2"), term("w9")], within)
+
+        second = index.search([term("w2"), term("w9")], within, without=list(first))
+
+        assert len(second) == MAX_HITS
+        assert not first.keys() & second.keys()
+        assert min(hit.score for hit in first.values()) >= max(hit.score for hit in second.values())
 
 
 class TestBestPlaces:

@@ -104,12 +104,9 @@ class TestShelves:
         assert knowledge.core.ranges == {"au_offices": range(len(knowledge.core.passages))}
 
     def test_know_what_no_longer_holds(self, knowledge: Library) -> None:
-        expired = [knowledge.others.is_expired(place, TODAY) for place in range(6)]
-
-        assert expired == [False, False, False, False, True, False]
-        assert knowledge.others.count_expired(TODAY) == 1
+        assert list(knowledge.others.expired(TODAY)) == [4]
+        assert list(knowledge.core.expired(TODAY)) == []
         assert knowledge.count_expired(TODAY) == 1
-        assert knowledge.core.count_expired(TODAY) == 0
 
     def test_know_who_asks_for_a_passage(self, knowledge: Library) -> None:
         key = knowledge.analyser.read_query(ASKS).key

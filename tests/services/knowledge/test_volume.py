@@ -139,8 +139,9 @@ class TestVolume:
 
         assert volume.size == len(ODD)
         assert [place for _, place in volume.problems] == ["f", "entry a ", "entry 7", "entry g"]
-        assert volume.count_expired(TODAY) == 1
-        assert volume.count_expired(date(2019, 1, 1)) == 0
+        shelf = VolumeShelf(BoundPassages(volume, lambda found: found))
+        assert list(shelf.expired(TODAY)) == [3]
+        assert list(shelf.expired(date(2019, 1, 1))) == []
 
     def test_says_what_a_file_is_instead(self, tmp_path: Path) -> None:
         path = tmp_path / "a.json"

@@ -119,7 +119,7 @@ class TestDamage:
 
 class TestVolumes:
     ABOUT: Final = {"key": "k", "file": "a.json", "problems": [["wrong", "entry 1"], ["odd", None]]}
-    NONE: Final = {name: np.zeros(0, dtype=np.int64) for name in ("entry_ends", "valid_until")}
+    NONE: Final = {"entry_ends": np.zeros(0, dtype=np.int64)}
 
     def test_are_opened_by_their_key(self, path: Path) -> None:
         write_contents(path, Contents(self.ABOUT, self.NONE))

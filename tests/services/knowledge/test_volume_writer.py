@@ -81,7 +81,7 @@ class TestBatches:
         assert volume.piece("entry", 0) == b"0"
         assert volume.piece("entry", 2_050) == b"last"
         assert volume.size == 2_100
-        assert [shelf.is_expired(place, TODAY) for place in (5, 2_050)] == [False, True]
+        assert list(shelf.expired(TODAY)) == [2_050]
 
     def test_in_parts_make_the_same_volume(self, many: list[Sheet]) -> None:
         whole = volume_of(many)
@@ -94,7 +94,6 @@ class TestBatches:
 
         assert volume.size == 0
         assert volume.find("e1") is None
-        assert volume.count_expired(TODAY) == 0
         assert VolumeShelf(BoundPassages(volume, lambda found: found)).index.search([]) == {}
 
 
@@ -173,16 +172,15 @@ class TestVolumeShelf:
         days = {"b": {"valid_until": "2026-11-22"}, "c": {"valid_until": "2020"}}
         shelf = shelf_of(*(entry(name, **days.get(name, {})) for name in "abc"))
 
-        def expired(today: date) -> list[bool]:
-            assert shelf.count_expired(today) == sum(
-                shelf.is_expired(place, today) for place in range(3)
-            )
-            return [shelf.is_expired(place, today) for place in range(3)]
-
-        assert expired(date(2020, 12, 31)) == [False, False, False]
-        assert expired(date(2021, 1, 1)) == [False, False, True]
-        assert expired(date(2026, 11, 22)) == [False, False, True]
-        assert expired(date(2026, 11, 23)) == [False, True, True]
+        for today, expired in (
+            (date(2020, 12, 31), []),
+            (date(2021, 1, 1), [2]),
+            (date(2026, 11, 22), [2]),
+            (date(2026, 11, 23), [1, 2]),
+            (date(2021, 1, 1), [2]),
+        ):
+            assert list(shelf.expired(today)) == expired
+            assert list(shelf.expired(today)) == expired
 
     def test_ranks_as_many_as_are_asked_for_by_what_they_count(self) -> None:
         shelf = shelf_of(
