@@ -125,6 +125,8 @@ class TestScriptsWithoutSpaces:
             "living": ["活"],
             "fee": {"th": ["ค่าเทอม"], "zh": ["学费"]},
             "play": ["ละคร"],
+            "business": ["工商管"],
+            "reading": ["读工"],
         }
     )
 
@@ -135,6 +137,7 @@ class TestScriptsWithoutSpaces:
             ("大学学费", [("大学", "university"), ("学费", "fee")]),
             ("我的大学生", [("我的", ""), ("大学生", "student")]),
             ("大学的生活吗", [("大学", "university"), ("的", ""), ("生活", "life"), ("吗", "")]),
+            ("读工商管吗", [("读", ""), ("工商管", "business"), ("吗", "")]),
             ("吗", [("吗", "")]),
             ("学费 fee 学费", [("学费", "fee"), ("fee", ""), ("学费", "fee")]),
             ("学费。大学", [("学费", "fee"), ("大学", "university")]),
@@ -158,6 +161,7 @@ class TestScriptsWithoutSpaces:
         assert self.LEXICON.meaning("学") == ()
         assert set(self.LEXICON.strings()) == {
             "大学", "生活", "大学生", "活", fold("ค่าเทอม"), "学费", fold("ละคร"),
+            "工商管", "读工",
         }  # fmt: skip
 
 
