@@ -59,7 +59,7 @@ def failure_of_error(
 
 
 def _kind(code: int, details: list[dict[str, Any]]) -> type[GeminiError]:
-    if code == 400 and any(detail.get("reason") in _KEY_REASONS for detail in details):
+    if code == 400 and any(str(detail.get("reason")) in _KEY_REASONS for detail in details):
         return GeminiBadKey
     if code == 429 and _is_daily(details):
         return GeminiDailyQuotaExceeded

@@ -64,6 +64,7 @@ class TestEnvelopes:
             "text",
             {"details": 5},
             {"details": [5, None, {"violations": 5}, {"violations": [5]}]},
+            {"details": [{"reason": []}]},
             {"code": "x", "status": 5},
         ],
     )
