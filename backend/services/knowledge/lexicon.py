@@ -21,6 +21,7 @@ from backend.services.knowledge.text import (
     DIGITS,
     GAP,
     LATIN,
+    LEADING_VOWELS,
     MARKS,
     THAI,
     Run,
@@ -36,6 +37,7 @@ _WORDS: Final = re.compile(r"[a-z]+|[0-9]+(?:[.,][0-9]+)*")
 
 _KEPT_WORDS: Final = 32_768
 _PIECE: Final = 0.3
+_EMPTY: Final = 0.001
 _BROKEN: Final = 1.5
 _WORDLIKE: Final = frozenset({LATIN, DIGITS})
 
@@ -68,6 +70,7 @@ class Lexicon:
     _starts: dict[str, list[int]] = field(default_factory=dict)
     _stop_words: frozenset[str] = frozenset()
     _stop_stems: frozenset[str] = frozenset()
+    _stop_strings: frozenset[str] = frozenset()
     _seconds: frozenset[str] = frozenset()
     _spans: dict[str, int] = field(default_factory=dict)
     _stem_spans: dict[str, int] = field(default_factory=dict)
@@ -191,6 +194,7 @@ class Lexicon:
         self._stem_spans = _spans(self._stems)
         self._stop_words = self._only_stop(self._phrases)
         self._stop_stems = self._only_stop(self._stems)
+        self._stop_strings = self._only_stop(self._strings)
         self._starts = {start: sorted(sizes, reverse=True) for start, sizes in lengths.items()}
 
     def _only_stop(self, table: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
@@ -264,17 +268,22 @@ class Lexicon:
         """The sizes of the pieces of `text`, negative for what nothing names.
 
         The cut that leaves the fewest characters over wins, then the one with the fewest pieces:
-        taking the longest name from the left reads "แล้วละครับ" as a soap opera ("ละคร").
+        taking the longest name from the left reads "แล้วละครับ" as a soap opera ("ละคร"). Of equal
+        ones the shortest stop words win: "ไหม ค่าเทอม" asks for the fee, "ไหมค่า เทอม" for the term.
+        No name begins behind a vowel that is written first: "เกิน", to exceed, is not "กิน", to eat.
         """
         costs = [0.0] * (len(text) + 1)
         sizes = [-1] * len(text)
         for place in range(len(text) - 1, -1, -1):
             costs[place] = costs[place + 1] + (_BROKEN if text[place] in MARKS else 1.0)
-            for size in self._starts.get(text[place], ()):
+            inside = text[place - 1 : place] in LEADING_VOWELS
+            for size in () if inside else self._starts.get(text[place], ()):
                 if place + size > len(text) or costs[place + size] + _PIECE >= costs[place]:
                     continue
-                if text[place : place + size] in self._strings:
-                    costs[place], sizes[place] = costs[place + size] + _PIECE, size
+                piece = text[place : place + size]
+                cost = costs[place + size] + _PIECE + _EMPTY * size * (piece in self._stop_strings)
+                if piece in self._strings and cost < costs[place]:
+                    costs[place], sizes[place] = cost, size
         pieces, place = [], 0
         while place < len(text):
             pieces.append(sizes[place])

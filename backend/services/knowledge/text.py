@@ -72,6 +72,9 @@ MARKS: Final = frozenset(
 )
 """Vowels and signs of Thai and Burmese that never begin a word."""
 
+LEADING_VOWELS: Final = frozenset(map(chr, range(0x0E40, 0x0E45)))
+"""Thai vowels that are written before their consonant: none ends a word."""
+
 _FORMS: Final = {
     **SIMPLIFIED,
     **{

@@ -1,6 +1,6 @@
 import pytest
 
-from backend.services.knowledge.concept import LANGUAGES
+from backend.services.knowledge.concept import EVERYDAY, LANGUAGES, STOP
 from backend.services.knowledge.lexicon import Lexicon
 from backend.services.knowledge.library import Library
 from backend.services.knowledge.spelling import NearStrings, Speller, WordIndex, is_one_slip
@@ -79,6 +79,20 @@ class TestLexicon:
             ("polite",),
         ]
 
+    def test_begins_no_name_inside_a_thai_syllable(self) -> None:
+        lexicon = Lexicon.build({"eat": ["กิน"], "not": ["ไม่"]})
+
+        assert [match.concepts for match in lexicon.find(fold("ไม่เกิน"))] == [("not",), ()]
+
+    def test_of_equal_cuts_takes_the_one_with_the_shortest_stop_words(self) -> None:
+        stop = {"group": "stop", "th": ["ไหม", "ไหมค่า"]}
+        lexicon = Lexicon.build({"stop": stop, "fee": ["ค่าเทอม"], "term": ["เทอม"]})
+
+        assert [match.concepts for match in lexicon.find(fold("ไหม ค่าเทอม"))] == [
+            ("stop",),
+            ("fee",),
+        ]
+
     def test_an_earlier_file_keeps_its_meaning(self) -> None:
         lexicon = Lexicon.build({"a": ["word"]}, {"b": ["word", "other"]})
 
@@ -91,6 +105,24 @@ class TestLexicon:
         assert len(material) > 100
         assert without_names < set(material)
         assert LANGUAGES == ("en", "th", "zh", "my")
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            *("ขอโทษนะคะ", "ต้องเตรียม", "วันอังคาร", "พฤษภาคม", "ห้องเรียน", "จดหมาย", "แก้ไข"),
+            *("เบื้องต้น", "สำนักงาน", "ออนไลน์", "ตรวจสอบ", "ผ่อนผันทหาร", "รักษาสภาพ", "ส่วนใหญ่"),
+            *("系统", "道路", "学长", "课表"),
+        ],
+    )
+    def test_names_nothing_in_a_word_of_every_day(self, library: Library, text: str) -> None:
+        lexicon = library.lexicon
+        groups = {
+            lexicon.concept(name).group
+            for match in lexicon.find(fold(text))
+            for name in match.concepts
+        }
+
+        assert groups <= {EVERYDAY, STOP}
 
 
 class TestSpeller:
