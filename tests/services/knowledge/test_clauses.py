@@ -19,13 +19,24 @@ class TestClauses:
             ("学费多少？校区在哪里？", ["学费多少", "校区在哪里"]),
             ("ค่าเทอมเท่าไหร่ สมัครยังไง", ["ค่าเทอมเท่าไหร่", "สมัครยังไง"]),
             ("ကျောင်းလခ ဘယ်လောက်လဲ။ ဘယ်မှာလဲ။", ["ကျောင်းလခ ဘယ်လောက်လဲ", "ဘယ်မှာလဲ"]),
+            ("ကျောင်းလခ ဘယ်လောက်လဲ ဘယ်မှာလဲ", ["ကျောင်းလခ ဘယ်လောက်လဲ", "ဘယ်မှာလဲ"]),
+            ("学费多少 校区在哪里", ["学费多少", "校区在哪里"]),
+            ("我是新生。学费多少？校区在哪里？谢谢你", ["我是新生 学费多少", "校区在哪里 谢谢你"]),
+            ("ค่าเทอม ป.ตรี กี่บาท สมัครยังไง ขอบคุณค่ะ", ["ค่าเทอม ป.ตรี กี่บาท", "สมัครยังไง ขอบคุณค่ะ"]),
         ],
     )
     def test_are_the_questions_of_a_message(self, message: str, questions: list[str]) -> None:
         assert asked(message) == questions
 
     @pytest.mark.parametrize(
-        "message", ["", "?", "How much is the MBA?", "is the dorm mixed, boys and girls together?"]
+        "message",
+        [
+            "",
+            "?",
+            "How much is the MBA?",
+            "is the dorm mixed, boys and girls together?",
+            "สวัสดีค่ะ ค่าเทอมเท่าไหร่ คะ",
+        ],
     )
     def test_of_one_question_are_none(self, message: str) -> None:
         assert asked(message) == []
