@@ -28,6 +28,13 @@ class TestWordsPeopleUse:
             ("how much can I claim after an accident", "insurance.accident"),
             ("admission office ဘယ်အခန်းမှာလဲ", "contact.admissions.rooms"),
             ("documents to apply for the phd in education", "graduate.phd_education"),
+            ("可以穿拖鞋上课吗", "campus.uniform.polite"),
+            ("ဂျင်းဘောင်းဘီ ဝတ်လို့ရလား", "campus.uniform.casual"),
+            ("学长说GED要580分，是真的吗", "admission.undergraduate.ged"),
+            (
+                "I'm in my last year of high school, can I apply?",
+                "admission.undergraduate.m6_waiting",
+            ),
         ],
     )
     def test_find_what_answers(self, shipped: KnowledgeService, question: str, fact: str) -> None:
