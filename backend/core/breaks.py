@@ -35,8 +35,7 @@ class Breaks:
         """The pieces, each after a break that suits the work on the one before it."""
         worked = 0.0
         for piece in pieces:
-            if worked:
-                self._hurried.wait(worked * self._pause)
+            self._hurried.wait(worked * self._pause)
             began = thread_time()
             yield piece
             worked = thread_time() - began
