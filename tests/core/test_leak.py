@@ -230,6 +230,13 @@ class TestWaiting:
         assert watcher.feed("Us") == watcher.feed("e on") == ""
         assert watcher.feed("e") == "Use one"
 
+    def test_asks_for_as_many_letters_where_only_blanks_stand_before(self) -> None:
+        watcher = LeakWatch([CODE])
+        blanks = "Zoo" + "! " * 100
+        assert watcher.feed(blanks) == blanks
+        assert watcher.feed("use on") == "use on"
+        assert watcher.feed("ly the") == ""
+
     def test_lets_go_what_has_no_end(self) -> None:
         watcher = LeakWatch([CODE])
         assert watcher.feed("A" * 4_096) == ""
