@@ -77,7 +77,7 @@ class KnowledgeService:
     ) -> None:
         self._token_budget = token_budget
         self._today = today
-        self._folder = Folder(directory, bindery=bindery or Bindery())
+        self._folder = Folder(directory, bindery=bindery)
         self._reloading = Lock()
         with building():
             self._folder.look()

@@ -1,10 +1,21 @@
+import json
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Never
 
 import pytest
+from structlog.testing import capture_logs
 
 from backend.core.errors import CategoryNotFound, FactNotFound
+from backend.core.language import Language
+from backend.services.knowledge.edition import Edition
 from backend.services.knowledge_service import KnowledgeService
 from tests.services.knowledge.conftest import MakeService
+
+
+def fail(*_arguments: object) -> Never:
+    raise MemoryError
 
 
 class TestLookUp:
@@ -32,6 +43,85 @@ class TestStatus:
         assert status.facts > 180
         assert status.expired == 3
         assert status.problems == ()
+
+    @pytest.mark.parametrize(
+        ("ends", "expired", "is_ok"),
+        [
+            ([], 0, False),
+            (["2026-11-22"], 0, True),
+            (["2026-11-21"], 1, False),
+            (["2026-11-21", "2026-11-20"], 2, False),
+            (["2026-11-21", "2026-11-23"], 1, True),
+            (["2026-11-21", "2026-11-20", "2027-01"], 2, True),
+        ],
+    )
+    def test_is_of_use_while_any_fact_holds(
+        self, make_service: MakeService, ends: list[str], expired: int, is_ok: bool
+    ) -> None:
+        entries = [
+            {"id": f"e{n}", "title": "Bus", "text": "It leaves.", "valid_until": end}
+            for n, end in enumerate(ends)
+        ]
+
+        status = make_service(a={"entries": entries}).status()
+
+        assert (status.ok, status.facts, status.expired) == (is_ok, len(ends), expired)
+
+
+class TestBudget:
+    def test_is_the_service_s_own_unless_another_is_given(self, make_service: MakeService) -> None:
+        texts = [f"The bus number {n} leaves Hua Mak at {n}:00." for n in range(9)]
+        entries = [{"id": f"e{n}", "title": "Bus", "text": text} for n, text in enumerate(texts)]
+        service = make_service(60, a={"entries": entries})
+
+        own = service.get_context("bus")
+        none, much = [service.get_context("bus", token_budget=budget) for budget in (0, 999)]
+
+        assert len(none.passages) < len(own.passages) < len(much.passages) == 9
+
+
+class TestEditions:
+    def test_an_answer_to_facts_of_no_edition_rests_on_the_present_one(
+        self, shipped: KnowledgeService
+    ) -> None:
+        context = shipped.get_context("How much is the MBA?")
+        bare = replace(context, edition=None)
+
+        answer = shipped.compose_answer("How much is the MBA?", bare, Language.ENGLISH)
+        told = shipped.compose_answer("How much is the MBA?", context, Language.ENGLISH).text
+
+        assert "+66 2 719 1919" in answer.text
+        assert shipped.cite(told, bare) == shipped.cite(told, context) != ()
+
+    def test_what_could_not_be_made_is_made_with_the_next_look(
+        self, make_service: MakeService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Whichever of the versions is the greater: they are told apart, not put in order."""
+        service = make_service(a={"entries": []})
+        for number in range(9):
+            bus = {"id": "bus", "title": "Bus", "text": f"The bus leaves at {number}:30."}
+            (tmp_path / "a.json").write_text(json.dumps({"entries": [bus]}))
+            with monkeypatch.context() as patch:
+                patch.setattr(Edition, "following", fail)
+                with pytest.raises(MemoryError):
+                    service.reload()
+
+            assert service.reload()
+            assert f"{number}:30" in service.get_context("bus").text
+            assert not service.reload()
+
+    def test_what_is_wrong_with_a_file_is_logged_once(
+        self, make_service: MakeService, tmp_path: Path
+    ) -> None:
+        told: list[list[str]] = []
+        with capture_logs() as lines:
+            service = make_service(a={"entries": []}, b="{")
+            told.append([line["file"] for line in lines if "file" in line])
+            (tmp_path / "c.json").write_text("{")
+            service.reload()
+            told.append([line["file"] for line in lines if "file" in line])
+
+        assert told == [["b.json"], ["b.json", "c.json"]]
 
 
 class TestCheck:
