@@ -16,6 +16,13 @@ from tests.services.turns import CUT, Turns
 OURS = Worker("here", 1, 1.0)
 DEAD = Worker(machine_id(), 2**30, 1.0)
 FOREIGN = Worker("elsewhere", 1, 1.0)
+OWNERS: dict[str, object] = {
+    "ours": OURS,
+    "elsewhere": FOREIGN,
+    "living here": current_worker(),
+    "dead here": DEAD,
+    "unknown": "somebody",
+}
 SOON, PAST = timedelta(seconds=30), timedelta(seconds=-1)
 
 
@@ -24,27 +31,26 @@ class TestIsHeld:
     @pytest.mark.parametrize(
         ("owner", "left", "is_running", "held"),
         [
-            (OURS, SOON, True, True),
-            (OURS, PAST, True, True),
-            (OURS, SOON, False, False),
-            (FOREIGN, SOON, False, True),
-            (FOREIGN, SOON, True, True),
-            (FOREIGN, PAST, False, False),
-            (FOREIGN, PAST, True, False),
-            (current_worker(), SOON, False, True),
-            (current_worker(), PAST, False, False),
-            (DEAD, SOON, False, False),
-            ("somebody", SOON, False, True),
-            ("somebody", PAST, False, False),
+            ("ours", SOON, True, True),
+            ("ours", PAST, True, True),
+            ("ours", SOON, False, False),
+            ("elsewhere", SOON, False, True),
+            ("elsewhere", SOON, True, True),
+            ("elsewhere", PAST, False, False),
+            ("elsewhere", PAST, True, False),
+            ("living here", SOON, False, True),
+            ("living here", PAST, False, False),
+            ("dead here", SOON, False, False),
+            ("unknown", SOON, False, True),
+            ("unknown", PAST, False, False),
         ],
-        ids=str,
     )
     async def test_by_a_worker_that_lives_until_its_time_is_over(
-        self, turns: Turns, owner: object, left: timedelta, is_running: bool, held: bool
+        self, turns: Turns, owner: str, left: timedelta, is_running: bool, held: bool
     ) -> None:
         turn = await turns.begin()
-        until = utc_now() + left
-        await turns.change_session(turn.session_id, running_by=str(owner), running_until=until)
+        until, name = utc_now() + left, str(OWNERS[owner])
+        await turns.change_session(turn.session_id, running_by=name, running_until=until)
         claims = SessionClaims(OURS, lease_seconds=10)
         claims.running.update({turn.question_id} if is_running else {turn.question_id + 1})
 
