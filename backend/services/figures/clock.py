@@ -49,24 +49,22 @@ def read_times(text: str, figures: list[Figure], signs: Signs) -> str:
     return text
 
 
-def time_atom(hour: int, minute: int) -> Atom:
-    """A time that a fact names."""
-    return ("time", hour * 60 + minute)
-
-
 def _time(found: re.Match[str]) -> Figure | None:
     parts = found.groupdict()
     if int(parts["hour"]) > 24:
         return None
     minute = 30 if parts.get("minute") == "半" else int(parts.get("minute") or 0)
-    first = [hour * 60 + minute for hour in _hours(parts)]
-    readings: list[Reading] = [(("time", moment),) for moment in first]
-    gives: list[Atom] = [("time", moment) for moment in first]
+    gives = [_at(hour, minute) for hour in _hours(parts)]
+    needs: list[Reading] = [(moment,) for moment in gives]
     if parts.get("hour2") is not None:
-        end = time_atom(int(parts["hour2"]), int(parts["minute2"]))
-        readings = [(*reading, end) for reading in readings]
+        end = _at(int(parts["hour2"]), int(parts["minute2"]))
+        needs = [(moment, end) for moment in gives]
         gives.append(end)
-    return Figure(found.start(), found.end(), tuple(readings), tuple(gives))
+    return Figure(found.start(), found.end(), tuple(needs), tuple(gives))
+
+
+def _at(hour: int, minute: int) -> Atom:
+    return ("time", hour * 60 + minute)
 
 
 def _hours(parts: dict[str, str]) -> Iterator[int]:

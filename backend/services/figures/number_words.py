@@ -130,8 +130,7 @@ def _burmese_value(written: str) -> int | None:
 
 def _tokens(written: str, digits: dict[str, int], scales: dict[str, int]) -> Iterator[int]:
     """Scales as they are, digits as their negatives."""
-    pattern = "|".join((*sorted(scales, key=len, reverse=True), *digits))
-    for found in re.finditer(pattern, written):
+    for found in re.finditer("|".join((*scales, *digits)), written):
         yield scales.get(found[0]) or -digits[found[0]]
 
 

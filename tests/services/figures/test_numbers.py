@@ -140,6 +140,7 @@ class TestRanges:
             ("2千-5万", ["number 2000", "number 50000"]),
             ("5-10,000", ["number 5 / number 5000", "number 10000"]),
             ("5-12.000", ["number 5 / number 5000", "number 12000"]),
+            ("5-12,000 lakh", ["number 5 / number 500000", "number 1200000000"]),
             ("5-10,500", ["number 5", "number 10500"]),
             # The second end may lack the digits that both share.
             ("3728-9", ["number 3728 / year 3185 / code 3728", "number 9 / number 3729"]),
