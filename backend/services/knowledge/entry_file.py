@@ -150,7 +150,7 @@ class Draft:
     def discard(self) -> None:
         """Take the draft away, if it is still there."""
         with suppress(OSError):
-            self.temporary.unlink(missing_ok=True)
+            self.temporary.unlink()
 
 
 def write_entry(entry: KnowledgeEntry) -> dict[str, Any]:

@@ -30,7 +30,11 @@ CRUMB: Final = "au notices"
 ENTRIES: Final[tuple[dict[str, Any], ...]] = (
     {"title": "North gate", "text": "The gate opens at 8:30.", "aliases": ["when is the gate"]},
     {"title": "au notices", "text": "Lift lift lift, way 12,000."},
-    {"title": "Lift", "text": "校门 is ดอกไม้สวย.", "aliases": ["gate gate way", "门口", "rain"]},
+    {
+        "title": "Lift",
+        "text": "校门 is ดอกไม้สวย.",
+        "aliases": ["gate gate way", "门口", "rain", "price"],
+    },
     {"title": "Door", "text": "Word " * 400, "aliases": ["way"], "tags": ["north gate", "lift"]},
     {"title": "Way", "text": "A.", "tags": ["1938"], "aliases": ["กขคงจฉชซ", "the"]},
     {"title": "Hall", "text": "Hmmm.", "aliases": ["hall", "hall"], "tags": ["hall"]},
@@ -238,7 +242,7 @@ class TestCards:
         ],
     )
     def test_are_the_same_whatever_was_known_before(self, changes: dict[str, Any]) -> None:
-        before = owners(aliases=("lift",), tags=("way",))
+        before = owners(title="Way", aliases=("lift",), tags=("way",))
         writer = CardWriter(LEXICON)
         (last,) = writer.write([before], {})
         after = replace(before, **changes)

@@ -3,7 +3,36 @@
 import pytest
 
 from backend.core.language import Language
+from backend.services.knowledge.elsewhere import is_about_another
+from backend.services.knowledge.lexicon import Lexicon
 from backend.services.knowledge_service import KnowledgeService
+
+LEXICON = Lexicon.build(
+    {
+        "other_university": {"group": "elsewhere", "en": ["mahidol", "chula"]},
+        "transfer": ["transfer"],
+        "abac": {"group": "name", "en": ["abac"]},
+        "gate": ["gate"],
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "is_about_it"),
+    [
+        ("", False),
+        ("gate", False),
+        ("transfer", False),
+        ("mahidol", True),
+        ("mahidol or chula", True),
+        ("gate of mahidol", True),
+        ("transfer from mahidol", False),
+        ("transfer from mahidol to the gate", False),
+        ("mahidol or abac", False),
+    ],
+)
+def test_a_question_names_it_and_nothing_of_ours(question: str, is_about_it: bool) -> None:
+    assert is_about_another(list(LEXICON.find(question)), LEXICON) is is_about_it
 
 
 class TestAnotherUniversity:

@@ -136,6 +136,23 @@ class TestEdition:
         assert second.library.cards == expected.cards
         assert second.library.words.weights == expected.words.weights
 
+    def test_of_the_same_facts_tells_what_is_wrong_by_now(
+        self, make_service: MakeService, tmp_path: Path
+    ) -> None:
+        make_service(a=phone("111"))
+        folder = Folder(tmp_path)
+        folder.look()
+        first = Edition.of(read_folder(folder))
+        (tmp_path / "a.json").write_text("{")
+        folder.look()
+
+        second = first.following(read_folder(folder, first.material))
+
+        assert first.library.problems == ()
+        assert [problem.file for problem in second.library.problems] == ["a.json"]
+        assert (second.retriever, second.citer) == (first.retriever, first.citer)
+        assert second.library.version == first.library.version
+
     def test_is_freed_by_itself_when_the_next_is_there(
         self, make_service: MakeService, tmp_path: Path
     ) -> None:
