@@ -5,61 +5,15 @@ from typing import Any, Final
 import pytest
 
 from backend.core.language import Language
-from backend.services.knowledge.answers import AnswerWriter, KnowledgeAnswer
+from backend.services.knowledge.answers import AnswerWriter
 from backend.services.knowledge.choice import Choice
 from backend.services.knowledge.context import KnowledgeContext
 from backend.services.knowledge.library import Library
-from backend.services.knowledge.passage import Confidence, Fact, Passage, Source, Span
+from backend.services.knowledge.passage import Confidence, Fact, Source, Span
 from backend.services.knowledge.phrases import PHRASES
-from backend.services.knowledge_service import KnowledgeService
-from tests.services.knowledge.conftest import MakeService
+from tests.services.knowledge.wording import line, nested, passage, write
 
 ENGLISH: Final = PHRASES[Language.ENGLISH]
-PHONES: Final = {
-    "campuses": [
-        {"name": "Hua Mak", "phone": "+66 2 719 1919"},
-        {"name": "Bangna", "phone": "+66 2 723 2323"},
-    ]
-}
-
-
-def passage(**changes: Any) -> Passage:
-    told: dict[str, Any] = {
-        "id": "a#x",
-        "category": "a",
-        "fact_id": "x",
-        "title": "Lift",
-        "body": "Goes up.",
-        "source": Source("A"),
-        "raw": {},
-        "core": False,
-    }
-    return Passage(**{**told, **changes})
-
-
-def nested(*facts: Fact, **changes: Any) -> Passage:
-    """A passage of the owner's files."""
-    told = {"fact_id": "halls.lift", "breadcrumb": ("halls", "lift"), "title": "lift"}
-    return passage(**{"core": True, "facts": facts, **told, **changes})
-
-
-def write(
-    library: Library,
-    *passages: Passage,
-    question: str = "lift?",
-    language: Language = Language.ENGLISH,
-    **changes: Any,
-) -> KnowledgeAnswer:
-    """The answer when these passages are chosen."""
-    query = library.analyser.read_query(question)
-    context = KnowledgeContext("", (), 0, query=query, **changes)
-    context.made_choice.append(Choice(passages))
-    return AnswerWriter(library, language).write(question, context)
-
-
-def line(library: Library, one: Passage, question: str = "lift?") -> str:
-    """The line that tells a passage."""
-    return write(library, one, question=question).text.splitlines()[1]
 
 
 class TestAnswer:
@@ -215,6 +169,27 @@ class TestLine:
 
         assert line(library, one, question) == f"• Halls, Lift – {told}"
 
+    @pytest.mark.parametrize(
+        ("question", "told"),
+        [
+            ("when was it founded?", "Founded: 1938; Founder: Gab; Acc: x"),
+            ("who is the founder?", "Founder: Gab"),
+            ("what was the former name?", "Acc: x"),
+        ],
+    )
+    def test_tells_with_a_fact_what_it_says_little_without(
+        self, library: Library, question: str, told: str
+    ) -> None:
+        facts: dict[str, str | int] = {
+            "founded": 1938,
+            "founder": "Gab",
+            "acc": "x",
+            "motto": "Labor",
+        }
+        one = nested(*(Fact((key,), value) for key, value in facts.items()))
+
+        assert line(library, one, question) == f"• Halls, Lift – {told}"
+
     def test_tells_a_sum_once_when_it_is_asked_for_itself(self, library: Library) -> None:
         one = nested(Fact(("insurance",), 9, "THB"), Fact(("late_fee",), 7, "THB"))
 
@@ -224,76 +199,3 @@ class TestLine:
         one = nested(Fact((), "Word"), Fact(("phone",), "1"))
 
         assert line(library, one, "phone number?") == "• Halls, Lift – Phone: 1"
-
-
-class TestWithoutAnAnswer:
-    OFFICES: Final = (
-        {"id": "a", "title": "Gate office", "text": "Room 1.", "tags": ["contacts", "dormitory"]},
-        {
-            "id": "b",
-            "title": "Hall office",
-            "text": "Room 2.",
-            "tags": ["contacts", "scholarship", "visa"],
-        },
-        {"id": "c", "title": "Last office", "text": "Room 3.", "tags": ["contacts", "visa"]},
-        {"id": "d", "title": "No office", "text": "Room 4.", "tags": ["library"]},
-    )
-
-    def unknown(
-        self, service: KnowledgeService, question: str, *, off_topic: bool = False
-    ) -> KnowledgeAnswer:
-        return write(service.library, question=question, off_topic=off_topic)
-
-    @pytest.mark.parametrize(
-        ("question", "office"),
-        [
-            ("dormitory?", "Gate office: Room 1."),
-            ("visa?", "Hall office: Room 2."),
-            ("visa and scholarship?", "Hall office: Room 2."),
-            ("dormitory rules?", "Gate office: Room 1."),
-            ("library?", None),
-            ("zeppelin?", None),
-            ("price?", None),
-        ],
-    )
-    def test_it_names_the_office_that_shares_most_of_what_is_asked(
-        self, make_service: MakeService, question: str, office: str | None
-    ) -> None:
-        service = make_service(offices={"entries": list(self.OFFICES)}, au_contacts=PHONES)
-
-        answer = self.unknown(service, question)
-
-        assert answer.text.splitlines() == [
-            ENGLISH.unknown,
-            ENGLISH.phones,
-            *([f"• {office}"] if office else []),
-            "• Hua Mak: +66 2 719 1919",
-            "• Bangna: +66 2 723 2323",
-        ]
-        categories = [one.category for one in answer.passages]
-        assert categories == [*(["offices"] if office else []), "au_contacts", "au_contacts"]
-
-    def test_it_names_no_office_off_the_topic(self, make_service: MakeService) -> None:
-        service = make_service(offices={"entries": list(self.OFFICES)}, au_contacts=PHONES)
-
-        answer = self.unknown(service, "dormitory?", off_topic=True)
-
-        assert answer.text.splitlines() == [
-            ENGLISH.foreign,
-            "• Hua Mak: +66 2 719 1919",
-            "• Bangna: +66 2 723 2323",
-        ]
-        assert len(answer.passages) == 2
-
-    def test_it_names_an_office_without_a_phone(self, make_service: MakeService) -> None:
-        service = make_service(offices={"entries": list(self.OFFICES)})
-
-        answer = self.unknown(service, "dormitory?")
-
-        assert answer.text.splitlines()[2:] == ["• Gate office: Room 1."]
-        assert [one.fact_id for one in answer.passages] == ["a"]
-
-    def test_it_says_so_alone_when_there_is_nobody_to_call(self, make_service: MakeService) -> None:
-        service = make_service(offices={"entries": list(self.OFFICES)})
-
-        assert self.unknown(service, "zeppelin?") == KnowledgeAnswer(ENGLISH.unknown)
