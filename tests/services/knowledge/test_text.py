@@ -4,7 +4,18 @@ from backend.services.knowledge.concept import EVERYDAY, LANGUAGES, STOP
 from backend.services.knowledge.lexicon import Lexicon
 from backend.services.knowledge.library import Library
 from backend.services.knowledge.spelling import NearStrings, Speller, WordIndex, is_one_slip
-from backend.services.knowledge.text import fold, split_runs, stem
+from backend.services.knowledge.text import (
+    cut_plain,
+    figure,
+    fold,
+    fold_lines,
+    grams,
+    script_of,
+    split_phrases,
+    split_runs,
+    stem,
+    unstretch,
+)
 
 
 class TestFold:
@@ -27,6 +38,17 @@ class TestFold:
             ("café", "cafe"),
             ("sooooo", "soo"),
             ("pay\u200bment", "payment"),
+            ("U.S.A. and e.g. a.b", "usa and eg ab"),
+            ("au.edu v.2 no.", "au.edu v.2 no."),
+            ("ph.d student's it's we`re ph-d", "phd student it we phd"),
+            ("႑႒ ၇ါ", "12 \u101b\u102c"),
+            ("အ၀", "အဝ"),
+            ("၁၀ ၂၀", "10 20"),
+            ("ဦ ဦ", "ဦ ဦ"),
+            ("ค่า - เทอม", "ค่าเทอม"),
+            ("学 · 费", "学费"),
+            ("学 fee 费", "学 fee 费"),
+            ("aaab bbb 1111", "aab bb 1111"),
         ],
     )
     def test_makes_ways_of_writing_the_same(self, one: str, other: str) -> None:
@@ -45,6 +67,56 @@ class TestFold:
             ("zh", "学费"),
             ("other", "привет"),
         ]
+
+    def test_folds_many_lines_at_once(self) -> None:
+        assert fold_lines(["A\nB", "É", "", "sooo"]) == ["a b", "e", "", "soo"]
+        assert fold_lines([]) == []
+        assert unstretch("aaabb cccc 1111 ---") == "aabb cc 1111 ---"
+
+    @pytest.mark.parametrize(
+        ("text", "script"),
+        [
+            ("ทุน", "th"),
+            ("学费", "zh"),
+            ("ကျောင်း", "my"),
+            ("abc", "latin"),
+            ("1,200.5", "digits"),
+            ("привет", "other"),
+            ("ab1", None),
+            ("ทุน学", None),
+            ("a b", None),
+            ("", None),
+        ],
+    )
+    def test_tells_the_script_of_a_whole_text(self, text: str, script: str | None) -> None:
+        assert script_of(text) == script
+
+    def test_cuts_plain_texts_into_phrases(self) -> None:
+        text = "a b; c. d-1.5, e|f\ng."
+
+        phrases = [" ".join(words) for words in split_phrases(text)]
+        assert phrases == ["a b", "c", "d 1.5", "e", "f", "g", ""]
+        assert " ".join(cut_plain(text)) == "a b ; c . d 1.5 , e | f \n g ."
+
+    @pytest.mark.parametrize(
+        ("text", "sizes", "pieces"),
+        [
+            ("abcd", (2, 3), ["ab", "bc", "cd", "abc", "bcd"]),
+            ("abc", (3,), ["abc"]),
+            ("ab", (2, 3), ["ab", "ab"]),
+            ("a", (2,), ["a"]),
+        ],
+    )
+    def test_cuts_a_text_into_grams(
+        self, text: str, sizes: tuple[int, ...], pieces: list[str]
+    ) -> None:
+        assert list(grams(text, sizes)) == pieces
+
+    @pytest.mark.parametrize(
+        ("written", "read"), [("12,000.50", "12000.50"), ("1,2,3.", "123"), ("7", "7")]
+    )
+    def test_reads_a_figure_however_it_is_separated(self, written: str, read: str) -> None:
+        assert figure(written) == read
 
     def test_stems_words_in_any_thread(self) -> None:
         assert stem("scholarships") == "scholarship"

@@ -209,6 +209,8 @@ class TestVolumeWords:
             ("zebr", False, ["zebra"]),
             ("ze", False, []),
             ("as", True, []),
+            ("cub", True, ["cub"]),
+            ("cb", False, ["cub"]),
             ("asx", False, []),
             ("lions", True, ["lions", "lion"]),
             ("lien", False, ["lion"]),
@@ -216,7 +218,7 @@ class TestVolumeWords:
         ],
     )
     def test_are_those_of_the_entries(self, known: str, weight: bool, near: list[str]) -> None:
-        words = shelf_of(entry("a", "A zebra as lions lion.", tags=["tag"])).words
+        words = shelf_of(entry("a", "A zebra as lions lion cub.", tags=["tag"])).words
 
         assert (words.weight(known) > 0) is weight
         assert sorted(words.neighbours(known)) == sorted(near)
