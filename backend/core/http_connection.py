@@ -110,6 +110,8 @@ class HttpConnection(asyncio.Protocol):
             taken = response.take()
             if self._is_paused and len(response.body) < _MAX_UNREAD:
                 self._resume()
+            if response.body:  # much came at once: others go on between its pieces
+                await asyncio.sleep(0)
             return taken
         if self._failure is not None:
             raise self._failure

@@ -13,7 +13,7 @@ from backend.core.http_errors import ProtocolError, ReadError
 MAX_BARE_BYTES: Final = 100_000
 """Bytes in a row that are no body: headers, interim answers, trailers, chunk extensions."""
 
-_PIECE: Final = 65_536
+_PIECE: Final = 16_384
 _SWITCHING: Final = 101
 _FIRST_FINAL: Final = 200
 
@@ -42,7 +42,7 @@ class HttpResponse:
         return b", ".join(values).decode("latin-1") if values else None
 
     def take(self) -> bytes:
-        """Give what has come of the body, at most 64 KiB of it."""
+        """Give what has come of the body, at most 16 KiB of it."""
         taken = bytes(self.body[:_PIECE])
         del self.body[:_PIECE]
         return taken

@@ -145,6 +145,32 @@ class TestAnswers:
 
         run(scenario())
 
+    def test_that_come_at_once_let_others_go_on_between_their_pieces(self, run: Run) -> None:
+        rounds = 0
+
+        async def count_rounds() -> None:
+            nonlocal rounds
+            while True:
+                rounds += 1
+                await asyncio.sleep(0)
+
+        async def scenario() -> None:
+            raw = OK + b"Content-Length: 200000\r\n\r\n" + bytes(200_000)
+            async with connected(saying(raw)) as connection:
+                response = await connection.ask(REQUEST)
+                await asyncio.sleep(0.05)
+                assert response.is_whole
+                counting = asyncio.create_task(count_rounds())
+                await asyncio.sleep(0)
+                seen = []
+                while await connection.read():
+                    seen.append(rounds)
+                counting.cancel()
+                assert len(seen) > 10
+                assert len(set(seen)) >= len(seen) - 1  # the last one has none to wait for
+
+        run(scenario())
+
     def test_that_were_not_read_spoil_the_connection(self, run: Run) -> None:
         async def scenario() -> None:
             async with connected(saying(HELLO)) as connection:
