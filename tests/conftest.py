@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+import structlog
 
 from tests.databases import (
     POSTGRES_URL,
@@ -18,6 +19,13 @@ from tests.fakes.network_guard import install_network_guard
 from tests.service import Service, make_settings, run_service
 
 install_network_guard()
+
+
+@pytest.fixture(autouse=True)
+def plain_log() -> Iterator[None]:
+    """Whatever level an application sets for itself, the next test hears all."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture

@@ -1,11 +1,9 @@
 """Fixtures of the tests of services."""
 
-import logging
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import pytest_asyncio
-import structlog
 from structlog.testing import capture_logs
 from structlog.typing import EventDict
 
@@ -51,9 +49,6 @@ def turns(database: Database) -> Turns:
 
 @pytest.fixture
 def logs() -> Iterator[list[EventDict]]:
-    """What is logged, whatever level an earlier test has set."""
-    before = structlog.get_config()
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.INFO))
+    """What is logged."""
     with capture_logs() as lines:
         yield lines
-    structlog.configure(**before)
