@@ -90,6 +90,7 @@ class TestHeads:
         assert await statuses(GET + b"A: %b\r\nB: %b\r\n\r\n" % (half, half)) == [431]
         assert await statuses(GET + b"%b: a\r\n%b: b\r\n\r\n" % (half, half + b"a")) == [431]
         assert await statuses(b"GET /%b HTTP/1.1\r\nA: %b\r\n\r\n" % (half, half)) == [431]
+        assert await statuses(GET + b"%b: %b\r\n\r\n" % (half, half)) == [431]
         assert await statuses(GET + b"A: %b\r\n\r\n" % half) == [200]
 
     async def test_that_never_end_are_refused_before_they_do(self) -> None:

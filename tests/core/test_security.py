@@ -85,6 +85,19 @@ class TestPasswordHasher:
         names = [thread.name for thread in threading.enumerate()]
         assert sum(name.startswith("password") for name in names) == 2
 
+    async def test_leaves_what_still_waits_when_it_is_closed(self) -> None:
+        hasher = PasswordHasher(HashCost(memory=256, time=1))
+        waiting = asyncio.gather(*(hasher.hash(SECRET) for _ in range(100)), return_exceptions=True)
+        await asyncio.sleep(0)
+
+        hasher.close()
+
+        outcomes = await waiting
+        done = [one for one in outcomes if isinstance(one, str)]
+        assert len(done) < 100
+        assert all(one.startswith("$argon2id$") for one in done)
+        assert all(isinstance(one, str | asyncio.CancelledError) for one in outcomes)
+
 
 class TestCheckStrength:
     @pytest.mark.parametrize(
