@@ -80,9 +80,9 @@ class TestSummary:
     def test_stands_before_what_follows_as_the_users_words(self) -> None:
         history = [
             HistoryMessage("summary", " They ask of fees. "),
-            HistoryMessage("assistant", "One."),
             HistoryMessage("summary", " "),
             HistoryMessage("user", "\n"),
+            HistoryMessage("assistant", "One."),
         ]
         assert texts_of(build_prompt("Two?", "", history)) == [
             [
