@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
+from backend.core.errors import InvalidRequest
 from backend.database import Database
 from backend.models import KnowledgeGap
 from backend.schemas.knowledge_gap import GapList
@@ -152,6 +153,42 @@ class TestListGaps:
         for value, expected in [("1e300", ["t"]), ("4", ["t"]), ("3", []), ("-1e300", [])]:
             cursor = base64.urlsafe_b64encode(f'[{value}, "x"]'.encode()).decode()
             assert await topics(database, order="most_asked", cursor=cursor) == expected
+
+    @pytest.mark.parametrize(
+        ("order", "text"),
+        [
+            ("newest", '["2026-11-01T12:30:00", "t"]'),
+            ("newest", '["yesterday", "t"]'),
+            ("newest", '[3, "t"]'),
+            ("most_asked", '["many", "t"]'),
+            ("most_asked", '[1e999, "t"]'),
+            ("most_asked", "[3]"),
+            ("most_asked", '[3, "t", 1]'),
+            ("most_asked", "[3, 4]"),
+            ("most_asked", r'[3, "\u0000"]'),
+            ("most_asked", "3"),
+            ("most_asked", "null"),
+            ("most_asked", "[" * 100_000),
+            ("most_asked", ""),
+        ],
+    )
+    async def test_what_is_no_place_in_the_order_is_refused(
+        self, database: Database, order: Order, text: str
+    ) -> None:
+        cursor = base64.urlsafe_b64encode(text.encode()).decode()
+
+        with pytest.raises(InvalidRequest):
+            await page(database, order=order, cursor=cursor)
+
+    @pytest.mark.parametrize("odd", ["!", " ", "\n", "ก", "="])
+    async def test_a_cursor_with_another_character_in_it_is_refused(
+        self, database: Database, odd: str
+    ) -> None:
+        cursor = base64.urlsafe_b64encode(b'[3, "t"]').decode()
+        await page(database, order="most_asked", cursor=cursor)
+
+        with pytest.raises(InvalidRequest):
+            await page(database, order="most_asked", cursor=cursor[:4] + odd + cursor[4:])
 
 
 @on_every_database
