@@ -7,11 +7,12 @@ from typing import Any, TypeVar
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.orm import Session
+from structlog.typing import EventDict
 
 from backend.core.worker import Worker
-from backend.database import Database
+from backend.database import Database, build_engine
 from backend.models import (
     BackgroundTask,
     ChatMessage,
@@ -245,3 +246,39 @@ class TestRunning:
         async with run_service(config) as service, asyncio.timeout(10):
             while await kept(service):  # noqa: ASYNC110 - nothing tells when
                 await asyncio.sleep(0.01)
+
+    async def test_tells_how_many_and_goes_on_whatever_happens(
+        self, turns: Turns, logs: list[EventDict]
+    ) -> None:
+        async def told(retention: RetentionService, event: str) -> EventDict:
+            async with asyncio.timeout(10), retention.running():
+                while not logs or logs[-1]["event"] != event:  # noqa: ASYNC110 - nothing tells
+                    await asyncio.sleep(0.005)
+            return logs[-1]
+
+        def fail() -> None:
+            raise ZeroDivisionError
+
+        away = Database(build_engine(make_settings(DATABASE_URL="sqlite:////nowhere/x.db")))
+        await told(task(away), "retention_waits_for_database")
+        away.dispose()
+        turn = await turns.ask()
+        await turns.change_session(turn.session_id, created_at=OLD, updated_at=OLD)
+        line = await told(task(turns.database), "old_sessions_erased")
+        assert line["count"] == 1
+        turn = await turns.ask()
+        await turns.change_session(turn.session_id, created_at=OLD, updated_at=OLD)
+        await turns.database.write(lambda db: db.execute(delete(BackgroundTask)).close())
+        await told(task(turns.database, scrub=fail), "retention_failed")
+
+    async def test_with_no_days_nothing_goes(self, turns: Turns, logs: list[EventDict]) -> None:
+        turn = await turns.ask()
+        await turns.change_session(turn.session_id, created_at=OLD, updated_at=OLD)
+        worker = Worker("test-machine", 1, 1.0)
+        never = RetentionService(turns.database, worker, days=0, scrub=lambda: None)
+
+        async with never.running():
+            await asyncio.sleep(0.05)
+
+        assert len(await turns.sessions()) == 1
+        assert logs == []

@@ -13,6 +13,7 @@ from backend.core.errors import DatabaseUnavailable
 from backend.core.replay import ReplayLog
 from backend.core.replay_redis import RedisReplays
 from backend.database import Database
+from backend.models import MessageStatus
 from backend.services.draft import Draft
 from backend.services.reply import Reply
 from backend.services.stream_service import StreamService
@@ -20,7 +21,7 @@ from backend.services.turn import Turn
 from backend.services.turn_rows import messages, sessions
 from tests.databases import REDIS_URL, needs_redis
 from tests.services.answering import Desk, stay_away, write_whole
-from tests.services.turns import STOPPED, WHOLE, Turns, turns_of
+from tests.services.turns import CUT, STOPPED, WHOLE, Turns, turns_of
 from tests.streams import drain, part_of, read_parts, text_of, types_of
 
 T = TypeVar("T")
@@ -134,6 +135,24 @@ class TestWithoutRedis:
 
         assert text_of(await reading) == "Some."
         database.dispose()
+
+
+class TestTheEnd:
+    @pytest.mark.parametrize(("grace", "status"), [(10, WHOLE), (0, CUT)])
+    async def test_gives_running_turns_so_many_seconds(
+        self, turns: Turns, grace: float, status: MessageStatus
+    ) -> None:
+        async def hurry(turn: Turn, draft: Draft | None) -> Reply:
+            await asyncio.sleep(0.05)
+            return await write_whole(turn, draft)
+
+        desk = Desk(turns, hurry)
+        async with StreamService(desk.engine).running(grace=grace):
+            running = await desk.run(streamed=True)
+
+        assert running.task.done()
+        assert (await running.result())["status"] is status
+        assert (await desk.answer())[1] is status
 
 
 class TestStop:
