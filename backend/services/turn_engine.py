@@ -54,6 +54,12 @@ class RunningTurn:
         """Close the call to the model at once; what is written is kept."""
         if self.ending is None and not self.is_written:
             self.ending = status
+            # Not at once: a task that is cancelled before its first step never takes it, and its
+            # session would stay claimed for as long as this process lives.
+            self.task.get_loop().call_soon(self._cancel)
+
+    def _cancel(self) -> None:
+        if not self.is_written:
             self.task.cancel()
 
     def times(self) -> dict[str, int]:

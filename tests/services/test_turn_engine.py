@@ -197,6 +197,23 @@ class TestEnd:
         assert part_of(await shown(running), last)
         assert desk.meter.ends == [(status.value, "gemini")]
 
+    @pytest.mark.parametrize("streamed", [False, True])
+    async def test_before_the_first_step_leaves_nothing_running(
+        self, turns: Turns, streamed: bool
+    ) -> None:
+        desk = Desk(turns, stay_away)
+        running = await desk.run(streamed=streamed)
+        running.end(STOPPED)
+
+        await asyncio.wait([running.task])
+
+        assert desk.engine.running == []
+        assert turns.store.running == set()
+        [session] = await turns.sessions()
+        assert session.running_by is None
+        assert (await desk.answer())[1] is STOPPED
+        assert desk.meter.ends == [("stopped", "gemini")]
+
     async def test_comes_too_late_for_what_is_written(self, turns: Turns) -> None:
         desk = Desk(turns, write_whole)
         running = await desk.run()
