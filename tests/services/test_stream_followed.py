@@ -58,6 +58,11 @@ def streams(turns: Turns, replays: RedisReplays | None = None) -> StreamService:
     return StreamService(Desk(turns, write_whole).engine, replays=replays)
 
 
+async def soon(reading: "asyncio.Task[T]") -> T:
+    async with asyncio.timeout(10):
+        return await reading
+
+
 async def drain_raw(pieces: AsyncIterator[bytes]) -> list[bytes]:
     return [piece async for piece in pieces]
 
@@ -76,7 +81,7 @@ class TestWithoutRedis:
 
         await elsewhere.finish(turn)
 
-        pieces = await reading
+        pieces = await soon(reading)
         assert text_of(read_parts(b"".join(pieces))) == "Some."
         assert frames.KEEP_ALIVE not in pieces
 
@@ -133,7 +138,7 @@ class TestWithoutRedis:
             await asyncio.sleep(0.005)
         await elsewhere.finish(turn)
 
-        assert text_of(await reading) == "Some."
+        assert text_of(await soon(reading)) == "Some."
         database.dispose()
 
 
@@ -238,7 +243,7 @@ class TestRedis:
 
         await elsewhere.finish(turn)
 
-        parts = read_parts(b"".join(await reading))
+        parts = read_parts(b"".join(await soon(reading)))
         assert text_of(parts) == "Some."
         assert types_of(parts).count("start") == types_of(parts).count("finish") == 1
         log.close()
@@ -263,7 +268,7 @@ class TestRedis:
         await asyncio.sleep(0.1)
         await elsewhere.finish(turn)
 
-        assert text_of(await reading) == "Some."
+        assert text_of(await soon(reading)) == "Some."
 
     async def test_a_worker_that_does_not_stop_in_time_is_stopped_in_the_database(
         self, turns: Turns, elsewhere: Turns, replays: RedisReplays
