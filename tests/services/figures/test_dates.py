@@ -33,6 +33,7 @@ class TestDatesOfDigits:
             ("1/2569", "date 2026 1 - / number 1 + year 2026"),
             # A month, or two years of which the second is cut.
             ("2011-12", "date 2011 12 - / year 2011 + year 2012"),
+            ("1911-12", "date 1911 12 - / year 1911 + year 1912"),
             ("2012-12", "date 2012 12 -"),
             ("2027-03", "date 2027 3 -"),
             ("2554-12", "date 2011 12 - / year 2011 + year 2012"),

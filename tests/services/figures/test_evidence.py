@@ -41,7 +41,7 @@ class TestProofsOfAPassage:
     def test_of_a_list_beside_a_number_are_both(self) -> None:
         """Neither takes the other away where they are the same."""
         listed = replace(make_passage("2 of 3"), facts=(Fact(("ways",), ("a", "b", "c")),))
-        dated = replace(listed, source=replace(listed.source, date="2003"))
+        dated = replace(make_passage("1 of 2", date="2026-03"), facts=listed.facts)
 
         for passage in (listed, dated):
             assert find_unsupported("2 and 3 and 4", Evidence([passage])) == ["4"]

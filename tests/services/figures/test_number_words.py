@@ -2,6 +2,7 @@
 
 import pytest
 
+from backend.services.figures import Evidence, find_unsupported
 from backend.services.figures.number_words import ranks_named
 from backend.services.figures.signs import Signs
 from tests.services.figures.conftest import claims, proofs
@@ -39,6 +40,7 @@ class TestClaims:
             ("一千", "number 1000"),
             ("十万", "number 100000"),
             ("三千万", "number 30000000"),
+            ("一亿二千三百万", "number 123000000"),
             ("兩千美元", "money 2000 USD"),
             ("一〇二零", "number 1020"),
             # The last digit counts the next place, unless that is named or zero.
@@ -85,6 +87,7 @@ class TestClaims:
 
     def test_begin_at_the_first_word_that_is_a_number(self) -> None:
         assert claims("tour eleven schools") == ["number 11"]
+        assert find_unsupported("Our tour eleven schools", Evidence([])) == ["eleven"]
         assert claims("our tour ten schools, two campuses") == ["number 10", "number 2"]
 
 

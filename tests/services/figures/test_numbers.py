@@ -135,6 +135,7 @@ class TestRanges:
             ("1.5-2K", ["number 1.5 / number 1500", "number 2000"]),
             ("999-2K", ["number 999 / number 999000", "number 2000"]),
             ("1000-2K", ["number 1000 / year 1000 / code 1000", "number 2000"]),
+            ("5000-8K", ["number 5000 / year 4457 / code 5000", "number 8000"]),
             ("2万-5", ["number 20000", "number 5"]),
             ("2万-5万", ["number 20000", "number 50000"]),
             ("2千-5万", ["number 2000", "number 50000"]),
