@@ -77,7 +77,14 @@ class TestClaims:
     @pytest.mark.parametrize(
         "text",
         [
-            *("hundred schools", "xtwo schools", "attend schools", "tour schools"),
+            *(
+                "hundred schools",
+                "xtwo schools",
+                "attend schools",
+                "tour schools",
+                "one of our tour",
+                "xtwo schools or one",
+            ),
             *("一二三", "万三", "百个", "第三个", "三三个三", "千万", "三三千", "二三百"),
             *("พันบาท", "ที่สองคณะ", "หนึ่งสองคณะ", "တစ်နှစ်သုံး"),
         ],
