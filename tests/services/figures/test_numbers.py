@@ -52,6 +52,7 @@ class TestClaims:
             ("วันที่ 5", "number 5 / day 5"),
             ("5 rd", "number 5"),
             ("100th", "number 100"),
+            ("10000th", "number 10000"),
             # A time without its colon.
             ("8.30", "number 8.3 / time 510"),
             ("12.05", "number 12.05 / time 725"),

@@ -70,6 +70,7 @@ class TestReadingsOf:
             (LONGEST + "7", [(LONGEST + "7",)]),
             # Of separators there may be as many.
             (f"{'7,' * 23}7", [(int(LONGEST),), (7,) * 24]),
+            (f"{'7,' * 22}77,7", [(*[7] * 22, 77, 7)]),
             (f"{'7,' * 24}7", [(f"{'7,' * 24}7",)]),
             (f"{'777.' * 7}777", [(int(LONGEST),)]),
             (f"7.{'777.' * 7}777", [(f"7.{'777.' * 7}777",)]),
