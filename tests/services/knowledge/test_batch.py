@@ -31,7 +31,7 @@ ENTRIES: Final[tuple[dict[str, Any], ...]] = (
     {"title": "North gate", "text": "The gate opens at 8:30.", "aliases": ["when is the gate"]},
     {"title": "au notices", "text": "Lift lift lift, way 12,000."},
     {
-        "title": "Lift",
+        "title": "Lift 42",
         "text": "校门 is ดอกไม้สวย.",
         "aliases": ["gate gate way", "门口", "rain", "price"],
     },
