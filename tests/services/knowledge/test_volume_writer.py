@@ -89,6 +89,15 @@ class TestBatches:
         same(volume_of(many[:1_000], many[1_000:]), whole)
         same(volume_of(many[:1], [], many[1:]), whole)
 
+    def test_of_any_size_make_the_same_volume(
+        self, many: list[Sheet], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        whole = volume_of(many)
+
+        monkeypatch.setattr("backend.services.knowledge.volume_writer._BATCH", 700)
+        monkeypatch.setattr("backend.services.knowledge.volume_writer._PIECE", 1_000)
+        same(volume_of(many), whole)
+
     def test_of_nothing_are_empty(self) -> None:
         volume = volume_of([])
 
@@ -198,6 +207,26 @@ class TestVolumeShelf:
             ["b", "a", "c"],
         ]
         assert [one.place for one in found[2]] == [11, 10, 12]
+
+    def test_ranks_several_files_together(self) -> None:
+        one = shelf_of(entry("a", "Zebra zebra zebra."), entry("b", "Zebra and a few more words."))
+        other = shelf_of(entry("c", "Zebra."), entry("d", "Zebra and more.", priority=3.0))
+        stands = [Stand(one, 0), Stand(other, 2)]
+        query = ANALYSER.read_query("zebra")
+
+        found = [rank(stands, query, TODAY, most=most) for most in (1, 2, 3, 9)]
+
+        ids = [[scored.passage.fact_id for scored in ranked] for ranked in found]
+        assert [len(ranked) for ranked in found] == [1, 2, 3, 4]
+        assert ids[3][:2] == ids[2][:2] == ids[1] == ["d", "a"]
+        assert {scored.passage.fact_id: scored.place for scored in found[3]} == {
+            "a": 0,
+            "b": 1,
+            "c": 2,
+            "d": 3,
+        }
+        scores = [scored.score for scored in found[3]]
+        assert scores == sorted(scores, reverse=True)
 
 
 class TestVolumeWords:
