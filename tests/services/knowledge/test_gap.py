@@ -2,6 +2,7 @@
 
 import pytest
 
+from backend.services.knowledge.context import KnowledgeContext
 from backend.services.knowledge.gap import (
     MAX_LENGTH,
     answering,
@@ -11,6 +12,7 @@ from backend.services.knowledge.gap import (
     mask,
     normalise,
 )
+from backend.services.knowledge.query import Part, Query, Term, TermKind
 from backend.services.knowledge_service import KnowledgeService
 
 
@@ -107,6 +109,21 @@ class TestGap:
         assert gap.text_key == make_text_key(message)
         assert gap.topic == "mba scholarship"
         assert len(make_gap("word " * 100, owners.get_context("word")).question) <= MAX_LENGTH
+
+    def test_has_what_says_something_for_its_topic_but_no_name_of_the_university(self) -> None:
+        masses = {"mba": (1.0,), "fee": (0.5,), "how": (0.49,), "law": (0.1, 0.6), "au": (1.0,)}
+        parts = tuple(
+            Part(
+                tuple(Term(f"@{name}", TermKind.CONCEPT, 1.0, mass) for mass in of_terms),
+                (name,),
+                frozenset({"name" if name == "au" else "topic"}),
+            )
+            for name, of_terms in masses.items()
+        )
+
+        gap = make_gap("?", KnowledgeContext("", (), 0, query=Query(parts)))
+
+        assert gap.topic == "fee law mba"
 
     def test_has_one_topic_in_every_language(self, owners: KnowledgeService) -> None:
         topics = {
