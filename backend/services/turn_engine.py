@@ -194,9 +194,9 @@ class TurnEngine:
 
     async def _written(self, running: RunningTurn, writing: Awaitable[Reply]) -> dict[str, Any]:
         """The columns of the answer, or of what there is of it when it was ended."""
-        status = MessageStatus.COMPLETE
         try:
             reply = await writing
+            status = running.ending or MessageStatus.COMPLETE
         except AnswerCut as cut:
             reply, status = cut.reply, MessageStatus.INTERRUPTED
         except asyncio.CancelledError:

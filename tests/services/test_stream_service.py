@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from backend.core.errors import TurnInProgress
+from backend.core.errors import TurnInProgress, TurnStopped
+from backend.models.chat import MessageStatus
 from backend.services.chat_service import ChatService
 from backend.services.draft_keeper import DraftKeeper
 from backend.services.turn import Opening
@@ -116,6 +117,23 @@ class TestStop:
         assert part_of(await drain(stream), "abort")
         [question] = await service.history(session_id)
         assert question["status"] == "stopped"
+
+    async def test_before_its_task_took_a_step_ends_it_all_the_same(self, service: Service) -> None:
+        engine = streams_of(service).engine
+        opening = Opening("Where is the library?", None, None, None)
+        for streamed in (False, True):
+            turn = await engine.open(lambda db: engine.turn_store.begin(db, opening))
+            running = engine.run(turn, streamed=streamed)
+            running.end(MessageStatus.STOPPED)
+
+            if running.draft is None:
+                with pytest.raises(TurnStopped):
+                    await running.result()
+            else:
+                assert part_of(await drain(running.draft.log.read()), "abort")
+
+            assert not engine.running
+            assert (await service.ask("And now?", session_id=turn.session_id))["response"]
 
     async def test_of_a_whole_answer_is_told_to_whoever_waits(
         self, service: Service, fake_gemini: FakeGemini
