@@ -38,7 +38,7 @@ def store(db: Session, rows: list[dict[str, Any]]) -> None:
 
 
 def _forget_rarest(db: Session) -> None:
-    total = db.scalar(select(func.count()).select_from(KnowledgeGap)) or 0
+    total = db.scalars(select(func.count()).select_from(KnowledgeGap)).one()
     if total <= MAX_KEPT:
         return
     rarest = (
