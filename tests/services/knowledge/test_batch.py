@@ -234,15 +234,20 @@ class TestCards:
             {"title": "Gate"},
             {"body": "Gate."},
             {"core": False},
+            {"core": True},
             {"core": False, "title": "Gate"},
+            {"title": "Zulu gate"},
             {"aliases": ("gate",)},
             {"tags": ("gate",)},
             {"aliases": (), "tags": ()},
             {"breadcrumb": ("gates", "Lift")},
         ],
     )
-    def test_are_the_same_whatever_was_known_before(self, changes: dict[str, Any]) -> None:
-        before = owners(title="Way", aliases=("lift",), tags=("way",))
+    @pytest.mark.parametrize("core", [True, False])
+    def test_are_the_same_whatever_was_known_before(
+        self, changes: dict[str, Any], core: bool
+    ) -> None:
+        before = owners(title="Way", aliases=("lift",), tags=("way",), core=core)
         writer = CardWriter(LEXICON)
         (last,) = writer.write([before], {})
         after = replace(before, **changes)

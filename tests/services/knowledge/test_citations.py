@@ -108,6 +108,12 @@ class TestWhatIsEnough:
 
         assert cited_of(make_service, "at saint gabriel hall", *bodies, OTHER) == cited
 
+    def test_are_not_names_that_the_answer_does_not_say(self, make_service: MakeService) -> None:
+        told = f"{OTHER} Saint Gabriel Hall"
+        others = f"{OTHER} North Yard, South Yard, West Yard, East Yard, Old Yard"
+
+        assert cited_of(make_service, "at saint gabriel hall", told, others) == "A"
+
     @pytest.mark.parametrize(
         ("name", "answer", "cited"),
         [
