@@ -1,6 +1,5 @@
 """One call to Gemini over our own HTTP, without what the client puts around it."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -192,44 +191,3 @@ class TestFailure:
         async with opened(fake_gemini) as transport:
             with fake_gemini.refusing(), pytest.raises(GeminiUnreachable, match="ConnectError"):
                 await transport.generate(PAYLOAD)
-
-
-class TestEnd:
-    async def test_of_a_call_closes_its_connection_at_once(self, fake_gemini: FakeGemini) -> None:
-        fake_gemini.script(*[faults.stall_before_headers] * 2)
-        async with opened(fake_gemini) as transport:
-            for asked, call in enumerate((transport.generate(PAYLOAD), streamed(transport)), 1):
-                calling = asyncio.create_task(call)
-                await fake_gemini.wait_until_asked(asked)
-                calling.cancel()
-                with pytest.raises(asyncio.CancelledError):
-                    await calling
-                await fake_gemini.wait_until_closed()
-            assert (await transport.generate(PAYLOAD)).finish_reason == "STOP"
-
-    async def test_of_a_stream_that_is_left_closes_its_connection(
-        self, fake_gemini: FakeGemini
-    ) -> None:
-        fake_gemini.script(faults.stall_after("Yes."))
-        async with opened(fake_gemini) as transport:
-            stream = transport.stream(PAYLOAD)
-            assert (await anext(stream)).text == "Yes."
-            await stream.aclose()
-            await fake_gemini.wait_until_closed()
-
-    async def test_of_all_closes_what_is_idle_and_cuts_what_is_not(
-        self, fake_gemini: FakeGemini
-    ) -> None:
-        async with opened(fake_gemini) as transport:
-            await transport.generate(PAYLOAD)
-            await transport.aclose()
-            await fake_gemini.wait_until_closed()
-
-        fake_gemini.script(faults.stall_before_headers)
-        async with opened(fake_gemini) as transport:
-            calling = asyncio.create_task(transport.generate(PAYLOAD))
-            await fake_gemini.wait_until_asked(2)
-            await transport.aclose()
-            with pytest.raises(GeminiError):
-                await asyncio.wait_for(calling, 2)
-            await fake_gemini.wait_until_closed()

@@ -24,8 +24,6 @@ from tests.services.turns import (
     turns_of,
 )
 
-UNKNOWN = "00000000-0000-4000-8000-000000000000"
-
 
 @on_every_database
 class TestFinish:

@@ -19,12 +19,11 @@ from tests.services.turns import (
     ME,
     STOPPED,
     THEY,
+    UNKNOWN,
     WHOLE,
     Turns,
     add_people,
 )
-
-UNKNOWN = "00000000-0000-4000-8000-000000000000"
 
 
 @on_every_database

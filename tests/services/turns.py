@@ -19,6 +19,7 @@ T = TypeVar("T")
 
 ME, THEY = "me", "they"
 CLIENT_ID = "an-id-that-is-long-enough"
+UNKNOWN = "00000000-0000-4000-8000-000000000000"
 WHOLE, STOPPED, CUT = MessageStatus.COMPLETE, MessageStatus.STOPPED, MessageStatus.INTERRUPTED
 
 
