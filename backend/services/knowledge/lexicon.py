@@ -14,6 +14,7 @@ from backend.services.knowledge.concept import (
     read_aliases,
     read_concept,
 )
+from backend.services.knowledge.cutter import Cutter
 from backend.services.knowledge.memo import Memo
 from backend.services.knowledge.text import (
     BURMESE,
@@ -21,8 +22,6 @@ from backend.services.knowledge.text import (
     DIGITS,
     GAP,
     LATIN,
-    LEADING_VOWELS,
-    MARKS,
     THAI,
     Run,
     fold_lines,
@@ -36,9 +35,6 @@ _SPACELESS: Final = frozenset({THAI, BURMESE, CHINESE})
 _WORDS: Final = re.compile(r"[a-z]+|[0-9]+(?:[.,][0-9]+)*")
 
 _KEPT_WORDS: Final = 32_768
-_PIECE: Final = 0.3
-_EMPTY: Final = 0.001
-_BROKEN: Final = 1.5
 _WORDLIKE: Final = frozenset({LATIN, DIGITS})
 
 
@@ -67,10 +63,9 @@ class Lexicon:
     _phrases: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _stems: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _strings: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    _starts: dict[str, list[int]] = field(default_factory=dict)
     _stop_words: frozenset[str] = frozenset()
     _stop_stems: frozenset[str] = frozenset()
-    _stop_strings: frozenset[str] = frozenset()
+    _cutter: Cutter = field(default_factory=Cutter)
     _seconds: frozenset[str] = frozenset()
     _spans: dict[str, int] = field(default_factory=dict)
     _stem_spans: dict[str, int] = field(default_factory=dict)
@@ -185,17 +180,13 @@ class Lexicon:
         return tuple(sorted(names))
 
     def _index(self) -> None:
-        lengths: dict[str, set[int]] = defaultdict(set)
-        for alias in self._strings:
-            lengths[alias[0]].add(len(alias))
         self.openings = _openings((*self._phrases, *self._stems))
         self._seconds = frozenset(pair.partition(" ")[2] for pair in self.openings)
         self._spans = _spans(self._phrases)
         self._stem_spans = _spans(self._stems)
         self._stop_words = self._only_stop(self._phrases)
         self._stop_stems = self._only_stop(self._stems)
-        self._stop_strings = self._only_stop(self._strings)
-        self._starts = {start: sorted(sizes, reverse=True) for start, sizes in lengths.items()}
+        self._cutter = Cutter.build(self._strings, self._only_stop(self._strings))
 
     def _only_stop(self, table: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
         stops = {name for name, concept in self.concepts.items() if concept.group == STOP}
@@ -253,7 +244,7 @@ class Lexicon:
 
     def _find_strings(self, run: Run) -> Iterator[Match]:
         start = place = 0
-        for size in self._cut(run.text):
+        for size in self._cutter.cut(run.text):
             if size > 0:
                 if start < place:
                     yield Match(run.text[start:place], run.kind)
@@ -263,32 +254,6 @@ class Lexicon:
             place += abs(size)
         if start < place:
             yield Match(run.text[start:], run.kind)
-
-    def _cut(self, text: str) -> list[int]:
-        """The sizes of the pieces of `text`, negative for what nothing names.
-
-        The cut that leaves the fewest characters over wins, then the one with the fewest pieces:
-        taking the longest name from the left reads "แล้วละครับ" as a soap opera ("ละคร"). Of equal
-        ones the shortest stop words win: "ไหม ค่าเทอม" asks for the fee, "ไหมค่า เทอม" for the term.
-        No name begins behind a vowel that is written first: "เกิน", to exceed, is not "กิน", to eat.
-        """
-        costs = [0.0] * (len(text) + 1)
-        sizes = [-1] * len(text)
-        for place in range(len(text) - 1, -1, -1):
-            costs[place] = costs[place + 1] + (_BROKEN if text[place] in MARKS else 1.0)
-            inside = text[place - 1 : place] in LEADING_VOWELS
-            for size in () if inside else self._starts.get(text[place], ()):
-                if place + size > len(text) or costs[place + size] + _PIECE >= costs[place]:
-                    continue
-                piece = text[place : place + size]
-                cost = costs[place + size] + _PIECE + _EMPTY * size * (piece in self._stop_strings)
-                if piece in self._strings and cost < costs[place]:
-                    costs[place], sizes[place] = cost, size
-        pieces, place = [], 0
-        while place < len(text):
-            pieces.append(sizes[place])
-            place += abs(sizes[place])
-        return pieces
 
 
 def _spans(phrases: Iterable[str]) -> dict[str, int]:
