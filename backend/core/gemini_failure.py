@@ -89,8 +89,8 @@ def _header_seconds(value: str | None) -> float | None:
     """Read a Retry-After header: seconds, or the date to wait for."""
     if value is None:
         return None
-    if _SECONDS.fullmatch(value.strip()):
-        return float(value)
+    if _SECONDS.fullmatch(seconds := value.strip()):
+        return float(seconds)
     try:
         return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
     except (ValueError, OverflowError):

@@ -29,6 +29,7 @@ class TestRetryAfter:
         [
             ("7", 7),
             (" 1.5", 1.5),
+            ("7\x1c", 7),
             ("0", 0),
             ("-3", None),
             ("soon", None),

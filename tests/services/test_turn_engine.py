@@ -96,6 +96,17 @@ class TestRun:
         assert seconds is not None
         assert first_word is None
 
+    async def test_its_times_are_told_in_seconds(self, turns: Turns) -> None:
+        desk = Desk(turns, write_whole)
+        running = await desk.run(streamed=True)
+        running.started_at -= 20
+        await running.result()
+
+        [(whole, first_word)] = desk.meter.seconds
+        assert whole is not None
+        assert first_word is not None
+        assert 20 <= first_word <= whole < 80
+
     async def test_an_answer_that_broke_off_is_kept_and_told(self, turns: Turns) -> None:
         desk = Desk(turns, break_off)
         whole = await desk.run()
