@@ -27,7 +27,7 @@ class TestRunBinder:
     @pytest.mark.parametrize(
         ("script", "told"),
         [
-            ("kill -1 $$", "killed by signal 1"),
+            ("kill -15 $$", "killed by signal 15"),
             ("kill -9 $$", "killed by signal 9"),
             ("exit 1", "status 1"),
             ("exit 7", "status 7"),
