@@ -80,7 +80,8 @@ def _counts_list(figure: Figure, listed: int) -> bool:
 def _proofs_of(passage: Passage) -> frozenset[Atom]:
     facts = (f"{' '.join(fact.keys)} {write_value(fact)}" for fact in passage.facts)
     source = passage.source
-    lines = (passage.text, passage.title, *facts, source.title)
+    # The body once more, from the start of a line: what numbers it there is hidden in answers.
+    lines = (passage.text, passage.body, passage.title, *facts, source.title)
     lengths = {len(fact.value) for fact in passage.facts if isinstance(fact.value, tuple)}
     dated = read_proofs("\n".join(text for text in (source.url, source.date) if text))
     return read_proofs("\n".join(lines)) | dated | {("number", length) for length in lengths}

@@ -1,6 +1,6 @@
 """All figures of a text, read one kind after the other so that none is read twice."""
 
-from backend.services.figures.characters import plain, visible
+from backend.services.figures.characters import hide_numbering, plain, visible
 from backend.services.figures.clock import read_times
 from backend.services.figures.codes import read_codes
 from backend.services.figures.contacts import read_contacts, read_phones
@@ -28,9 +28,17 @@ def read_figures(text: str, *, proving: bool = False) -> list[Figure]:
 
 
 def read_proofs(text: str) -> frozenset[Atom]:
-    """All that a fact proves: its figures, and ranks and months in words."""
+    """All that a fact proves: its figures, and ranks and months in words.
+
+    What numbers a line may as well be part of what follows it: "1.www.au.edu" is read both ways.
+    """
     text = plain(visible(text))
-    proofs = {atom for figure in read_figures(text, proving=True) for atom in figure.gives}
+    proofs = {
+        atom
+        for reading in {text, hide_numbering(text)}
+        for figure in read_figures(reading, proving=True)
+        for atom in figure.gives
+    }
     proofs.update(months_named(text))
     proofs.update(("number", rank) for rank in ranks_named(text))
     proofs.update(_dated(proofs))

@@ -103,9 +103,14 @@ class TestOddAnswers:
     def test_what_a_passage_says_may_be_said_again(self, text: str) -> None:
         assert find_unsupported(text, Evidence([make_passage(text)])) == []
 
-    @pytest.mark.parametrize("text", ["1.@a.one hundred ", "1.@a.May 1-"])
+    @pytest.mark.parametrize("text", ["1.@a.one hundred ", "1.@a.May 1-", "1.www.1.www."])
     def test_a_line_s_number_is_no_part_of_an_address(self, text: str) -> None:
         assert find_unsupported(text, Evidence([make_passage(text)])) == []
+
+    def test_a_numbered_link_may_be_said_without_its_number(self) -> None:
+        evidence = Evidence([make_passage("1.www.au.edu\n2.www.registrar.au.edu/a")])
+        assert find_unsupported("See www.au.edu, www.registrar.au.edu/a.", evidence) == []
+        assert find_unsupported("See www.law.au.edu.", evidence) == ["www.law.au.edu"]
 
     @pytest.mark.parametrize("piece", ODD_PIECES)
     def test_long_answers_cost_in_proportion(self, evidence: Evidence, piece: str) -> None:
