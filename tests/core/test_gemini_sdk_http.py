@@ -119,14 +119,6 @@ class TestAnswer:
             assert (await transport.generate(PAYLOAD)).finish_reason == "STOP"
         assert len(fake_gemini.connections) == 1
 
-    async def test_may_be_as_long_as_the_limit(self, fake_gemini: FakeGemini) -> None:
-        fake_gemini.script(*[faults.whole(200, GOOD)] * 2)
-        async with opened(fake_gemini, max_answer_bytes=len(GOOD)) as transport:
-            assert await transport.generate(PAYLOAD) == ANSWER
-        async with opened(fake_gemini, max_answer_bytes=len(GOOD) - 1) as transport:
-            with pytest.raises(GeminiMalformed, match="oversized"):
-                await transport.generate(PAYLOAD)
-
 
 class TestFailure:
     @pytest.mark.parametrize(

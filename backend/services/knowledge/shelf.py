@@ -2,19 +2,23 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, Protocol
 
 from backend.services.knowledge.card import Card
 from backend.services.knowledge.index import Hit, Index, Searchable
 from backend.services.knowledge.large_index import build_index
+from backend.services.knowledge.memo import Memo
 from backend.services.knowledge.passage import Passage
 
 _CORE_BOOST: Final = 1.1
 ASKED_BOOST: Final = 1.4
 _DOUBT_FACTOR: Final = 0.85
 _FOCUS_SHARE: Final = 0.4
+
+KEPT_DAYS: Final = 2
+"""Days for which is known what no longer holds: conversations go on while one becomes the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,7 @@ class Shelf:
     `worth` is what each counts by itself; `focus` what the title of each entry speaks of; `askers`
     holds the places of the passages that have an alias which asks the same as a question of that
     key; `ranges` the places of each category's passages; `dated` those of the few that say until
-    when they hold.
+    when they hold, `past` those that no longer do on a day.
     """
 
     passages: tuple[Passage, ...]
@@ -42,6 +46,7 @@ class Shelf:
     askers: Mapping[frozenset[str], frozenset[int]]
     ranges: Mapping[str, range]
     dated: frozenset[int]
+    past: Memo[date, Sequence[int]] = field(default_factory=lambda: Memo(KEPT_DAYS), compare=False)
 
     def weigh(self, place: int, hit: Hit, asked: bool) -> float:
         """What makes a passage count more or less than the terms it shares say."""
@@ -60,7 +65,11 @@ class Shelf:
 
     def expired(self, today: date) -> Sequence[int]:
         """The places of the passages that say themselves that they no longer hold."""
-        return [place for place in self.dated if self.passages[place].is_expired(today)]
+        known = self.past.get(today)
+        if known is None:
+            found = (place for place in self.dated if self.passages[place].is_expired(today))
+            known = self.past.keep(today, tuple(found))
+        return known
 
 
 class Ranked(Protocol):

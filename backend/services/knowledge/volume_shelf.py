@@ -14,14 +14,13 @@ from backend.services.knowledge.index import LEAST_SHARE, MAX_HITS, Hit, evidenc
 from backend.services.knowledge.large_index import best_places
 from backend.services.knowledge.memo import Memo
 from backend.services.knowledge.query import CONCEPT_SIGN, Term
-from backend.services.knowledge.shelf import ASKED_BOOST, focus_factor
+from backend.services.knowledge.shelf import ASKED_BOOST, KEPT_DAYS, focus_factor
 from backend.services.knowledge.spelling import halves, is_one_slip
 from backend.services.knowledge.text import stem
 from backend.services.knowledge.volume import Volume
 
 _KEPT_TOKENS: Final = 16_384
 _KEPT_ENTRIES: Final = 4_096
-_KEPT_DAYS: Final = 2
 _UNKNOWN: Final = -1
 _WORD_WEIGHT: Final = 0.2
 
@@ -101,7 +100,7 @@ class VolumeShelf:
         self.ranges = {passages.volume.category: range(passages.volume.size)}
         self._volume = passages.volume
         self._arrays = passages.volume.arrays
-        self._expired = Memo[date, Sequence[int]](_KEPT_DAYS)
+        self._expired = Memo[date, Sequence[int]](KEPT_DAYS)
         self._kept = Memo[int, tuple[float, list[int], float]](_KEPT_ENTRIES)
 
     def asked(self, key: frozenset[str]) -> frozenset[int]:

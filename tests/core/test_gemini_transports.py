@@ -1,17 +1,20 @@
-"""How one call to Gemini ends, and all of them, whichever transport makes it."""
+"""What holds of calls to Gemini whichever transport makes them."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from backend.core.gemini_errors import GeminiError
+from backend.core.gemini_errors import GeminiError, GeminiMalformed
 from backend.core.gemini_rest import RestTransport
 from backend.core.gemini_sdk import SdkTransport
 from backend.core.gemini_types import Reply
 from tests.core.gemini_support import Way, both_ways, gemini_config
 from tests.fakes import gemini_faults as faults
+from tests.fakes.gemini_payloads import candidate, encode
 from tests.fakes.gemini_server import FakeGemini
 
 PAYLOAD = b'{"contents": [{"parts": [{"text": "?"}]}]}'
@@ -22,8 +25,10 @@ TRANSPORTS: dict[Way, type[RestTransport | SdkTransport]] = {
 
 
 @asynccontextmanager
-async def opened(fake: FakeGemini, way: Way) -> AsyncIterator[RestTransport | SdkTransport]:
-    transport = TRANSPORTS[way](gemini_config(fake, way))
+async def opened(
+    fake: FakeGemini, way: Way, **settings: Any
+) -> AsyncIterator[RestTransport | SdkTransport]:
+    transport = TRANSPORTS[way](replace(gemini_config(fake, way), **settings))
     try:
         yield transport
     finally:
@@ -32,6 +37,17 @@ async def opened(fake: FakeGemini, way: Way) -> AsyncIterator[RestTransport | Sd
 
 async def streamed(transport: RestTransport | SdkTransport) -> list[Reply]:
     return [reply async for reply in transport.stream(PAYLOAD)]
+
+
+@both_ways
+async def test_an_answer_may_be_as_long_as_the_limit(fake_gemini: FakeGemini, way: Way) -> None:
+    good = encode(candidate("Yes."), numeric_enums=way == "sdk")
+    fake_gemini.script(*[faults.whole(200, good)] * 2)
+    async with opened(fake_gemini, way, max_answer_bytes=len(good)) as transport:
+        assert (await transport.generate(PAYLOAD)).text == "Yes."
+    async with opened(fake_gemini, way, max_answer_bytes=len(good) - 1) as transport:
+        with pytest.raises(GeminiMalformed, match="oversized"):
+            await transport.generate(PAYLOAD)
 
 
 @both_ways
