@@ -54,7 +54,8 @@ async def serving(serve: Serve, **options: Any) -> AsyncIterator[int]:
     async def serve_one(reader: StreamReader, writer: StreamWriter) -> None:
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
             await serve(reader, writer)
-        writer.close()
+        if not writer.is_closing():  # Python 3.11.2 cannot abort over TLS what was closed twice
+            writer.close()
 
     def take(reader: StreamReader, writer: StreamWriter) -> None:
         writers[writer] = asyncio.ensure_future(serve_one(reader, writer))
